@@ -1,0 +1,78 @@
+"""Hand the text of a certificate to the independent checker, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from exactnet import checker
+from exactnet.errors import CertificateRejected, InputError
+
+__all__ = ["Verdict", "check_file", "check_text"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checker says; `step`, `rule` and `reason` are set when it rejects."""
+
+    accepted: bool
+    line: str
+    step: int | None = None
+    rule: str | None = None
+    reason: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of `python -m exactnet.checker`."""
+        return 0 if self.accepted else CertificateRejected.exit_code
+
+    def require(self) -> Verdict:
+        """Return itself when accepted.
+
+        Raises
+        ------
+        CertificateRejected
+            Names the step, the rule and the reason.
+        """
+        if not self.accepted:
+            raise CertificateRejected(self.reason, step=self.step, rule=self.rule)
+        return self
+
+    def __str__(self) -> str:
+        return self.line
+
+
+def check_text(text: str) -> Verdict:
+    """Check the text of a certificate.
+
+    Returns
+    -------
+    Verdict
+        A bad certificate is a rejection, never an exception.
+
+    Examples
+    --------
+    >>> check_text("").accepted
+    False
+    """
+    return Verdict(*checker.check_text(text))
+
+
+def check_file(path: str | Path) -> Verdict:
+    """Check a certificate file, plain or gzip-compressed.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened; whatever its contents are, they are accepted or rejected.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(
+            "the certificate cannot be opened",
+            where=str(path),
+            got=error.strerror or type(error).__name__,
+            hint="give the file that Result.save has written",
+        ) from error
+    return Verdict(*checker.check_bytes(data))

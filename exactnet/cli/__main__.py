@@ -1,0 +1,5 @@
+"""`python -m exactnet.cli` is the same command as `exactnet`."""
+
+from exactnet.cli import main
+
+main()

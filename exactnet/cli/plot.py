@@ -1,0 +1,93 @@
+"""`exactnet plot FILE -o FIG.png`: the figure that belongs to a result, from its certificate alone."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from exactnet.cli.options import Json, Quiet, Traceback
+from exactnet.cli.session import session
+from exactnet.errors import UnsupportedError
+from exactnet.report import Report
+
+if TYPE_CHECKING:
+    from exactnet.certificate import Certificate
+
+__all__ = ["plot"]
+
+FORMATS = (".png", ".pdf", ".svg")
+
+
+class Kind(StrEnum):
+    """The figures there are; auto picks one by what the certificate holds."""
+
+    auto = "auto"
+    gap = "gap"
+    data = "data"
+    fit = "fit"
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate of `optimum` or `crosscheck`.")]
+Figure = Annotated[
+    Path, typer.Option("-o", "--out", metavar="FIG", help="The figure file: .png, .pdf or .svg.")
+]
+KindOption = Annotated[
+    Kind,
+    typer.Option(
+        "--figure",
+        help="gap: of each network; data: functions over one or two features; fit: targets and outputs. "
+        "auto: gap for a comparison, else data, else fit.",
+    ),
+]
+
+
+def plot(
+    file: File,
+    out: Figure,
+    figure: KindOption = Kind.auto,
+    json: Json = False,
+    quiet: Quiet = False,
+    traceback: Traceback = False,
+) -> None:
+    """Draw the figure that belongs to a certificate."""
+    with session(as_json=json, quiet=quiet, traceback=traceback) as shell:
+        from exactnet import plot as figures
+        from exactnet.io import load_certificate
+
+        _require_format(out)
+        certificate = load_certificate(file)
+        possible = _possible(certificate)
+        kind = possible[0] if figure is Kind.auto else figure
+        draw = {
+            Kind.gap: figures.gap_figure,
+            Kind.data: figures.data_space_figure,
+            Kind.fit: figures.fit_figure,
+        }
+        figures.save_figure(draw[kind](certificate), out)
+        others = [other.value for other in possible if other is not kind]
+        payload = {"status": "DONE", "figure": str(out), "kind": kind.value, "others": others}
+        hints = tuple(f"more         --figure {other}" for other in others)
+        shell.answer(Report(f"wrote {out} ({kind.value})", payload, hints))
+
+
+def _possible(certificate: Certificate) -> list[Kind]:
+    """The figures that belong to a certificate, the most telling one first."""
+    from exactnet.plot.records import findings
+
+    found = findings(certificate)
+    gap = [Kind.gap] if found.networks else []
+    data = [Kind.data] if found.n_features <= 2 else []
+    return [*gap, *data, Kind.fit]
+
+
+def _require_format(out: Path) -> None:
+    if out.suffix.lower() not in FORMATS:
+        raise UnsupportedError(
+            "unknown figure format",
+            where="--out",
+            got=str(out),
+            expected=f"a name that ends with {', '.join(FORMATS)}",
+        )

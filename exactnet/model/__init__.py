@@ -1,0 +1,15 @@
+"""What the engines work on: an exact network, an exact data set, and where each came from.
+
+Examples
+--------
+>>> network = Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])])
+>>> network(["-1/3"])
+(Fraction(1, 3),)
+"""
+
+from exactnet.model.activation import Activation
+from exactnet.model.dataset import Dataset
+from exactnet.model.network import AffineLayer, Network
+from exactnet.model.provenance import Provenance
+
+__all__ = ["Activation", "AffineLayer", "Dataset", "Network", "Provenance"]

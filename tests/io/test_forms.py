@@ -1,0 +1,122 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exactnet.io.form_products import matmul
+from exactnet.io.forms import NotInClass, activate, as_array, clip, inputs, maximum, to_network
+from exactnet.model import Activation, Network, Provenance
+
+rationals = st.fractions(min_value=-4, max_value=4, max_denominator=5)
+HERE = Provenance("test")
+
+
+def build(outputs: object, like: object) -> Network:
+    return to_network(as_array(outputs), like=as_array(like), provenance=HERE)
+
+
+@given(rationals, rationals, rationals)
+def test_clip_is_min_max(z: Fraction, a: Fraction, b: Fraction) -> None:
+    low, high = min(a, b), max(a, b)
+    x = inputs((1,))
+    if low < high:
+        assert build(clip(x, low, high), x)([z]) == (min(max(z, low), high),)
+    assert build(clip(x, low, None), x)([z]) == (max(z, low),)
+    assert build(clip(x, None, high), x)([z]) == (min(z, high),)
+    assert build(clip(x, None, None), x)([z]) == (z,)
+    assert build(maximum(x, as_array([a])), x)([z]) == (max(z, a),)
+
+
+def test_plain_activations_add_no_affine_layer() -> None:
+    x = inputs((1, 2))
+    for y in (
+        clip(x, Fraction(-1), Fraction(1)),
+        clip(x, Fraction(0), None),
+        maximum(x, as_array([0])),
+        activate(x, Activation.RELU),
+        activate(x, Activation.RELU).reshape(2),
+    ):
+        assert len(build(y, x).layers) == 1
+
+
+def test_an_affine_map_stays_a_layer_even_if_it_is_the_identity() -> None:
+    x = inputs((1, 2))
+    h = activate(x, Activation.RELU)
+    for y in (matmul(h, as_array([[1, 0], [0, 1]])), h + 0, h * 1, h[:, ::-1], h[:, :1], h[:, [0, 0]]):
+        kinds = [layer.activation for layer in build(y, x).layers]
+        assert kinds == [Activation.RELU, Activation.IDENTITY]
+
+
+def test_affine_maps_merge_exactly() -> None:
+    x = inputs((1, 3))
+    rng = np.random.default_rng(0)
+    a, b = (
+        as_array([[Fraction(int(k), 7) for k in row] for row in rng.integers(-9, 9, shape)])
+        for shape in ((3, 4), (4, 2))
+    )
+    y = matmul(matmul(x, a) + 1, b) / Fraction(3)
+    (layer,) = build(y, x).layers
+    product = as_array(a @ b / 3)
+    assert layer.weight.transpose().rows() == tuple(map(tuple, product.tolist()))
+    assert layer.bias == tuple((b.sum(axis=0) / Fraction(3)).tolist())
+
+
+def test_products_follow_numpy() -> None:
+    weights = np.arange(-3, 3)
+    for shape, other in (
+        ((2,), (2, 3)),
+        ((2,), (2,)),
+        ((1, 1, 2), (2, 3)),
+        ((3, 1), (1, 2)),
+        ((2, 3, 1), (1, 2)),
+    ):
+        constants = np.resize(weights, other)
+        x = inputs(shape)
+        point = np.arange(1, x.size + 1)
+        for left_first in (True, False):
+            if left_first:
+                y, expected = matmul(x, as_array(constants)), point.reshape(shape) @ constants
+            elif len(shape) == len(other) == 2:
+                y, expected = matmul(as_array(constants.T), x.T), constants.T @ point.reshape(shape).T
+            else:
+                continue
+            assert y.shape == np.shape(expected)
+            assert build(y, x)(point) == tuple(np.ravel(expected).tolist())
+
+
+def test_constants_are_folded() -> None:
+    two = as_array([[2, -1]])
+    assert activate(two, Activation.RELU).tolist() == [[2, 0]]
+    assert clip(two, Fraction(0), Fraction(1)).tolist() == [[1, 0]]
+    assert matmul(two, as_array([[1], [1]])).tolist() == [[1]]
+    x = inputs((1, 2))
+    assert build(two, x)([5, 7]) == (2, -1)
+    assert build(np.concatenate([activate(x, Activation.ABS), two], axis=1), x)([-5, 7]) == (5, 7, 2, -1)
+
+
+def test_leaving_the_class() -> None:
+    x = inputs((1, 2))
+    h = activate(x, Activation.RELU)
+    for leave in (
+        lambda: x + h,
+        lambda: h - x,
+        lambda: x * x,
+        lambda: 1 / x,
+        lambda: x / x,
+        lambda: matmul(x, x.T),
+        lambda: activate(np.concatenate([x, h]), Activation.RELU),
+        lambda: build(np.concatenate([x, h]), x),
+        lambda: clip(x, Fraction(1), Fraction(1)),
+        lambda: build(two := as_array([1]), two),
+    ):
+        with pytest.raises(NotInClass):
+            leave()
+
+
+def test_sizes_that_do_not_fit() -> None:
+    x = inputs((1, 2))
+    for a, b in ((x, as_array([[1]])), (as_array(2), x), (x, as_array(2))):
+        with pytest.raises(ValueError):
+            matmul(a, b)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import exactnet
+import exactnet.io
+from exactnet.errors import InputError, UnsupportedError
+from exactnet.io import load_dataset, load_network
+
+
+def test_public_names_exist() -> None:
+    for name in exactnet.io.__all__:
+        assert callable(getattr(exactnet.io, name))
+    assert dir(exactnet.io) == sorted(exactnet.io.__all__)
+    with pytest.raises(AttributeError):
+        exactnet.io.nothing  # noqa: B018
+    assert exactnet.load_dataset is load_dataset
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    heavy = "{'onnx', 'torch', 'numpy', 'sklearn'}"
+    code = f"import sys, exactnet.io; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.npz", "model.pt"])
+def test_missing_networks(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        load_network(tmp_path / name)
+    with pytest.raises(InputError, match="does not exist"):
+        load_network(str(tmp_path / "no" / name))
+
+
+@pytest.mark.parametrize("name", ["data.csv", "data.npz"])
+def test_missing_data(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="the data set file does not exist"):
+        load_dataset(tmp_path / name)
+
+
+def test_directories(tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "folder.csv" / "inside.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(InputError, match=r"this is a directory\n.*\n.*inside\.csv"):
+        load_dataset(tmp_path / "folder.csv")
+    (tmp_path / "plain").mkdir()
+    with pytest.raises(InputError, match="this is a directory"):
+        load_dataset(tmp_path / "plain")
+    (tmp_path / "net.onnx").mkdir()
+    with pytest.raises(InputError, match="this is a directory"):
+        load_network(tmp_path / "net.onnx")
+
+
+def test_suffixes(tmp_path: Path) -> None:
+    (tmp_path / "D.CSV").write_text("x,y\n1,2\n")
+    assert load_dataset(tmp_path / "D.CSV").n_samples == 1
+    for name, message in (
+        ("m.h5", "export the model"),
+        ("m", "the suffix ''"),
+        ("d.csv", "use load_dataset"),
+    ):
+        with pytest.raises(UnsupportedError, match=message):
+            load_network(name)
+    for name, message in (("d.xlsx", "save it as CSV"), ("m.onnx", "use load_network")):
+        with pytest.raises(UnsupportedError, match=message):
+            load_dataset(name)
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(InputError, match="did you mean 'diabetes'"):
+        load_dataset("diabets")
+    with pytest.raises(InputError, match="a file needs its suffix"):
+        load_dataset("something else")
+    with pytest.raises(InputError):
+        load_dataset("")

@@ -1,0 +1,1 @@
+"""Producers and oracles that tests share; nothing here imports an engine of exactnet."""
