@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from exactnet.convex import TrainingProblem, optimum
     from exactnet.crosscheck import compare, train
     from exactnet.exact import RationalMatrix
-    from exactnet.io import load_dataset, load_network, load_certificate
+    from exactnet.io import load_certificate, load_dataset, load_network
     from exactnet.model import Dataset, Network
 
 _HOMES = {
@@ -44,9 +44,9 @@ __all__ = [
     "TrainingProblem",
     "__version__",
     "compare",
+    "load_certificate",
     "load_dataset",
     "load_network",
-    "load_certificate",
     "optimum",
     "train",
 ]

@@ -1,4 +1,4 @@
-"""The errors a user can meet. Every message has four parts: what, where, got against expected, what to do next.
+"""The errors a user can meet, in four parts: what, where, got against expected, what to do next.
 
 The exit code of the command line belongs to the class (`exit_code`), so that the text, the class and
 the code of one failure can never drift apart.

@@ -59,7 +59,7 @@ def parse_certificate(text: str, *, file: str = "certificate") -> Certificate:
     return Certificate(title, records, claims, provenance, stats)
 
 
-class _Unexpected(Exception):  # noqa: N818  (becomes a ParseError that knows its place)
+class _Unexpected(Exception):
     """What was found does not belong there."""
 
     def __init__(self, what: str, line: int | None = None) -> None:

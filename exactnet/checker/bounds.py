@@ -17,7 +17,7 @@ from exactnet.checker.facts import Fact, Known, look_up
 from exactnet.checker.problem import Problem
 from exactnet.checker.rays import check_rays
 from exactnet.checker.read import as_list, as_rational, as_rationals, one_of, reject, show
-from exactnet.checker.words import at_least, brief
+from exactnet.checker.words import at_least, brief, decimal
 
 __all__ = ["DualBound", "check_dual_bound"]
 
@@ -161,7 +161,7 @@ class _ConeTest:
         right = limit * limit if self.euclidean else limit
         if left > right:
             measure = "|h|^2 / beta^2" if self.euclidean else "max |h| / beta"
-            ratio = brief(Fraction(left, right))
+            ratio = decimal(Fraction(left, right), up=True)
             reject(f"{_place(i, which)}: h is too long, {measure} <= 1 is needed, got {ratio}")
 
     def _combine(

@@ -142,7 +142,7 @@ def check_split_tree(record: dict[str, object], name: str, known: Known) -> Cell
     return Cells(name, arrangement, n_cells, tuple(walk.leaves), walk.mirrored)
 
 
-class _BadNode(Exception):  # noqa: N818  (like Rejection)
+class _BadNode(Exception):
     """What is wrong with the node at hand."""
 
 

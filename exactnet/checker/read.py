@@ -34,7 +34,7 @@ _RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 
 
-class Rejection(Exception):  # noqa: N818  (a verdict, not a failure of the program)
+class Rejection(Exception):
     """The certificate does not prove what it says; the text is the reason."""
 
 
@@ -46,7 +46,7 @@ def reject(reason: str) -> NoReturn:
 def show(value: object) -> str:
     """Name a value from the file in a message: ASCII, one line, short even when the value is hostile."""
     if isinstance(value, (list, dict)):
-        return f"a {'list' if isinstance(value, list) else 'object'} of length {len(value)}"
+        return f"{'a list' if isinstance(value, list) else 'an object'} of length {len(value)}"
     text = json.dumps(value) if value is None or isinstance(value, bool) else ascii(value)
     return text if len(text) <= 60 else f"{text[:40]}... ({len(text)} characters)"
 

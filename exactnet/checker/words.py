@@ -86,7 +86,7 @@ def brief(q: Fraction) -> str:
     text = str(q)
     if len(text) <= 60:
         return text
-    if abs(q) < 1 or q > 10**15:
+    if not 1 <= abs(q) < 10**15:
         return f"about {decimal(q, up=q < 0)}"
     whole, part = divmod(abs(q.numerator), q.denominator)
     digits = str(part * 10**_DIGITS // q.denominator).rjust(_DIGITS, "0")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -25,25 +24,11 @@ from exactnet.cli.session import Session, session
 from exactnet.errors import InputError
 
 if TYPE_CHECKING:
-    from exactnet.convex import TrainingProblem, TwoLayer
+    from exactnet.convex import TrainingProblem
     from exactnet.crosscheck import TrainedNetwork
+    from exactnet.model import Network
 
 __all__ = ["crosscheck"]
-
-
-class Optimizer(StrEnum):
-    """The training methods of `exactnet.crosscheck.train`."""
-
-    lbfgs = "lbfgs"
-    adam = "adam"
-    sgd = "sgd"
-
-
-class Backend(StrEnum):
-    """Who computes the training: this project in NumPy, or torch (the extra `torch`)."""
-
-    numpy = "numpy"
-    torch = "torch"
 
 
 class Training(NamedTuple):
@@ -51,10 +36,11 @@ class Training(NamedTuple):
 
     n_seeds: int
     seed: int
-    optimizer: Optimizer
-    backend: Backend
+    optimizer: str
+    backend: str
     width: int | None
     steps: int | None
+    learning_rate: float | None
 
 
 Files = Annotated[
@@ -62,14 +48,15 @@ Files = Annotated[
     typer.Argument(metavar="[MODEL] DATA", help="A data set; a trained network before it, if you have one."),
 ]
 Train = Annotated[int, typer.Option("--train", min=0, metavar="SEEDS", help="Train this many networks.")]
-OptimizerOption = Annotated[Optimizer, typer.Option("--optimizer", help="How to train.")]
-BackendOption = Annotated[Backend, typer.Option("--backend", help="Who computes the training.")]
+Optimizer = Annotated[str, typer.Option("--optimizer", help="lbfgs, adam, sgd, gd or muon.")]
+Backend = Annotated[str, typer.Option("--backend", help="numpy, or torch (the extra `torch`).")]
 Width = Annotated[
     int | None, typer.Option("--width", min=1, help="Hidden neurons; chosen from the data by default.")
 ]
 Steps = Annotated[
-    int | None, typer.Option("--steps", min=1, help="Training steps; the method's own by default.")
+    int | None, typer.Option("--steps", min=0, help="Training steps; the method's own by default.")
 ]
+Rate = Annotated[float | None, typer.Option("--learning-rate", help="Step size; not for lbfgs.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The first seed.")]
 
 
@@ -77,10 +64,11 @@ def crosscheck(
     files: Files,
     beta: Beta,
     train: Train = 0,
-    optimizer: OptimizerOption = Optimizer.lbfgs,
-    backend: BackendOption = Backend.numpy,
+    optimizer: Optimizer = "lbfgs",
+    backend: Backend = "numpy",
     width: Width = None,
     steps: Steps = None,
+    learning_rate: Rate = None,
     seed: Seed = 0,
     norm: NormOption = NormChoice.l2,
     bias: BiasOption = BiasChoice.none,
@@ -105,12 +93,12 @@ def crosscheck(
         terms = {"beta": beta, "norm": norm.value, "bias": bias.value}
         problem = training_problem(dataset, **terms)
         # before the long work: a model that does not fit should fail at once
-        networks = [*_stored(problem, model)]
+        networks: list[Network | TrainedNetwork] = [*_stored(problem, model)]
         best = optimum(dataset, **terms, gap=gap, max_cells=max_cells, progress=shell.progress)
         # an interrupted training leaves at least the optimum, with its proof
         write_checked(shell, best, path)
         if train:
-            how = Training(train, seed, optimizer, backend, width, steps)
+            how = Training(train, seed, optimizer, backend, width, steps, learning_rate)
             networks += _trained(shell, problem, how)
         result = compare(networks, best)
         verdict = write_checked(shell, result, path)
@@ -137,14 +125,22 @@ def _model_and_data(files: list[str], *, n_seeds: int) -> tuple[str | None, str]
     return model, data
 
 
-def _stored(problem: TrainingProblem, model: str | None) -> list[TwoLayer]:
-    """The network of a model file, if one is named."""
+def _stored(problem: TrainingProblem, model: str | None) -> list[Network]:
+    """The network of a model file, if one is named.
+
+    Raises
+    ------
+    UnsupportedError, ShapeError, InputError
+        It is no candidate for the problem.
+    """
     if model is None:
         return []
     from exactnet.convex import from_network
     from exactnet.io import load_network
 
-    return [from_network(problem, load_network(model))]
+    network = load_network(model)
+    from_network(problem, network)
+    return [network]
 
 
 def _trained(shell: Session, problem: TrainingProblem, how: Training) -> tuple[TrainedNetwork, ...]:
@@ -155,8 +151,9 @@ def _trained(shell: Session, problem: TrainingProblem, how: Training) -> tuple[T
         n_neurons=how.width,
         n_seeds=how.n_seeds,
         seed=how.seed,
-        optimizer=how.optimizer.value,
+        optimizer=how.optimizer,
         n_steps=how.steps,
-        backend=how.backend.value,
+        learning_rate=how.learning_rate,
+        backend=how.backend,
         progress=shell.progress,
     )

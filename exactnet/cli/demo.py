@@ -13,7 +13,7 @@ from exactnet.cli.session import Session, session
 from exactnet.report import Report
 
 if TYPE_CHECKING:
-    from exactnet.certificate import Certificate
+    from exactnet.certificate import Certificate, Verdict
     from exactnet.model import Dataset
 
 __all__ = ["demo"]
@@ -49,9 +49,10 @@ def demo(
         result = compare(networks, best)
         verdict = write_checked(shell, result, path)
         assert result.certificate is not None
-        figures = _draw(shell, result.certificate, dataset.feature_names, out)
+        names = tuple(f"{name.replace('_', ' ')} (cm)" for name in dataset.feature_names)
+        figures = _draw(shell, result.certificate, names, out)
         report = comparison_report(result, path=path, verdict=verdict)
-        shell.answer(_story(report, figures, path), code=result.status.exit_code)
+        shell.answer(_story(report, figures, path, verdict), code=result.status.exit_code)
 
 
 def petals() -> Dataset:
@@ -71,12 +72,17 @@ def _draw(shell: Session, certificate: Certificate, names: tuple[str, ...], out:
     ]
 
 
-def _story(report: Report, figures: list[Path], certificate: Path) -> Report:
-    """The report of the comparison, the data before it, the files and the next steps after it."""
+def _story(report: Report, figures: list[Path], certificate: Path, verdict: Verdict) -> Report:
+    """The report of the comparison, the data before it, the files and what is proved after it."""
+    from exactnet.report.verdict import verdict_summary
+
     lines = (
         f"data         iris versicolor (-1) and virginica (+1), petals in cm; {N_SEEDS} networks trained",
-        *report.body,
+        *report.body[:-1],
         *(f"figure       {figure}" for figure in figures),
-        f"check it     python -m exactnet.checker {certificate}",
+        f"check again  python -m exactnet.checker {certificate}",
+        "",
+        f"{report.verdict.partition(':')[0]}: the optimum, the list of activation patterns, every gap",
+        f"{verdict_summary(verdict)} by the checker, which uses nothing but the standard library",
     )
     return Report(report.verdict, {**report.payload, "figures": [str(figure) for figure in figures]}, lines)

@@ -61,7 +61,8 @@ class Session:
         print(f"error: {error}", file=sys.stderr, flush=True)
         self._say_kept()
         if self.as_json:
-            print(json.dumps(_error_payload(error)), flush=True)
+            payload = {**_error_payload(error), "kept": [str(path) for path in self.kept]}
+            print(json.dumps(payload), flush=True)
         raise typer.Exit(error.exit_code)
 
     def _say_kept(self) -> None:

@@ -25,6 +25,7 @@ __all__ = ["Candidate", "column_generation"]
 Progress = Callable[[str, int, int | None], None]
 _MOST_CELLS_A_ROUND = 16
 _BUDGET = 3000
+_PATIENCE = 12  # rounds without progress of either bound: the rounding level is reached
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,19 @@ def column_generation(
     empty = ConeSolution(np.zeros((0, problem.dimension)), t, 0.5 * float(v @ v))
     state = _State(None, empty, v)
     # the best network and the best dual vector may come from different rounds
-    best, best_v, lower, rounds = state, v, -np.inf, 0
+    best, best_v, lower, rounds, progressed = state, v, -np.inf, 0, 0
     try:
         for rounds in range(1, max_rounds + 1):
             priced = state.v
             state, bound, finished = _round(problem, cells, state, y, beta, gap)
             if bound > lower:
                 lower, best_v = bound, priced
-            if state.solution.approx_value <= best.solution.approx_value:
+            if state.solution.approx_value < best.solution.approx_value:
                 best = state
             if progress:
                 progress("column generation", rounds, None)
-            if finished:
+            progressed = rounds if state is best or bound >= lower else progressed
+            if finished or rounds - progressed > _PATIENCE:
                 break
     except KeyboardInterrupt:
         pass
@@ -114,7 +116,7 @@ def _round(
     lower = -np.inf
     if thorough or not wanted:
         full = price(problem, cells, state.v, threshold=beta)
-        lower = _dual_value(state.v, y, min(1.0, beta / max(full.gamma, np.finfo(float).tiny)))
+        lower = _dual_value(state.v, y, min(1.0, beta / max(full.gamma, beta / 2)))
         wanted = _violators(cells, full.low, beta * (1 + 1e-12), known, problem.bias is Bias.FREE)
         upper = state.solution.approx_value
         if not wanted or upper - lower <= gap * upper:
@@ -175,6 +177,8 @@ def _extend(
         cones=tuple(c for c, keep in zip(program.cones, used, strict=True) if keep),
     )
     solution = replace(solution, z=solution.z[used])
+    if solution.residual is not None:
+        return _State(program, solution, solution.residual)
     fit = sum((f @ z for f, z in zip(program.features, solution.z, strict=True)), np.zeros(len(y)))
     return _State(program, solution, y - fit - solution.t)
 

@@ -56,11 +56,15 @@ class ConeProgram:
 
 @dataclass(frozen=True)
 class ConeSolution:
-    """Blocks z (K x D), intercept t, and the objective they reach (float)."""
+    """Blocks z (K x D), intercept t, and the objective they reach (float).
+
+    `residual` is y - f where it is known more accurately than z gives it.
+    """
 
     z: Floats
     t: float
     approx_value: float
+    residual: Floats | None = None
 
 
 def block_program(

@@ -65,7 +65,7 @@ class Scaled:
         return int(self.Z.shape[1])
 
     def stated(self, loss: float) -> float:
-        """A normalised objective value in the units of the stated problem; inf beyond the range of float64."""
+        """A normalised objective value in the units of the stated problem; inf beyond float64."""
         try:
             return float(Fraction(loss) * self.unit_loss)
         except OverflowError:
@@ -86,7 +86,7 @@ def scale(problem: TrainingProblem) -> Scaled:
     >>> data = Dataset.from_arrays([[-400], [400]], [100, 200])
     >>> scaled = scale(training_problem(data, beta=1000))
     >>> scaled.Z.tolist(), scaled.y.tolist(), scaled.beta
-    ([[-1.5625], [1.5625]], [0.390625, 0.78125], 0.0152587890625)
+    ([[-0.390625], [0.390625]], [0.390625, 0.78125], 0.003814697265625)
     """
     rows = problem.homogenised
     free = problem.bias is Bias.FREE
@@ -146,7 +146,7 @@ def _quarter_log(squares: Fraction) -> int:
     if squares == 0:
         return 0
     bits = squares.numerator.bit_length() - squares.denominator.bit_length()
-    return round(bits / 4)
+    return (bits + 2) // 4
 
 
 def _to_float(value: Fraction, name: str) -> float:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from exactnet.errors import InputError, ShapeError
 from exactnet.exact.matrix import RationalMatrix
-from exactnet.kernels.signs import LARGE_TABLE, MAX_COORDINATES, UNDECIDED, decide_signs
+from exactnet.kernels.signs import MAX_COORDINATES, UNDECIDED, SignKernel, sign_kernel, sign_table
 
 __all__ = ["SignStats", "sign_matrix"]
 
@@ -37,7 +37,7 @@ IntegerVectors = Sequence[Sequence[int]] | NDArray[np.integer[Any]] | RationalMa
 _Rows = Sequence[Sequence[int]] | NDArray[np.int64]
 
 _BLOCK = 2**17  # table entries a block: its float64 temporaries stay in the cache
-_LARGE_BLOCK = 2**24
+_COMPILED_BLOCK = 2**24
 _PAIRS = 2**16  # undecided pairs a step of the int64 rung
 
 
@@ -97,7 +97,8 @@ def sign_matrix(
     # |p . h| <= D 2^bits: below 2^53 float64 sums of these integers are exact in any order
     growth = n_coordinates.bit_length()
     fits_float = int(p.bits.max()) + int(h.bits.max()) + growth <= 53
-    step = max(1, (_LARGE_BLOCK if table.size >= LARGE_TABLE else _BLOCK) // n_forms)
+    kernel = sign_kernel(table.size)
+    step = max(1, (_BLOCK if kernel is sign_table else _COMPILED_BLOCK) // n_forms)
     transposed = h.small.T.astype(np.float64)
     for start in range(0, n_points, step):
         block = table[start : start + step]
@@ -106,16 +107,22 @@ def sign_matrix(
             np.subtract(values > 0, values < 0, out=block, dtype=np.int8)
             stats.n_float += block.size
         else:
-            _decide_block(p, h, start, block, growth, stats)
+            _decide_block(p, h, start, block, growth, kernel, stats)
     return table
 
 
 def _decide_block(
-    p: _Vectors, h: _Vectors, start: int, block: NDArray[np.int8], growth: int, stats: SignStats
+    p: _Vectors,
+    h: _Vectors,
+    start: int,
+    block: NDArray[np.int8],
+    growth: int,
+    kernel: SignKernel,
+    stats: SignStats,
 ) -> None:
     """All three rungs for the points from `start` on; writes into `block`."""
     if h.scaled.shape[1] <= MAX_COORDINATES:
-        block[:] = decide_signs(p.scaled[start : start + len(block)], h.scaled)
+        block[:] = kernel(p.scaled[start : start + len(block)], h.scaled)
     else:
         block[:] = UNDECIDED
     rows, columns = np.nonzero(block == UNDECIDED)
@@ -179,7 +186,8 @@ def _read(vectors: IntegerVectors, where: str) -> _Vectors:
                 hint="scale each vector to integers first (exactnet.exact.primitive)",
             )
         if np.can_cast(vectors.dtype, np.int64):
-            return _read_small(vectors, vectors.astype(np.int64))
+            small = vectors.astype(np.int64)
+            return _read_small(small.copy(), small)
         rows: Sequence[Sequence[int]] = vectors.tolist()
         n_columns = vectors.shape[1]
     else:

@@ -228,9 +228,9 @@ def _cells_around_rays(forms: Sequence[Form], rays: Sequence[Form]) -> tuple[Sig
             np.put_along_axis(block, columns, np.array(choice, dtype=np.int8)[None, :], axis=1)
             blocks.append(block)
             owners.append(simple)
-    for i in np.flatnonzero(n_zero != rank - 1):
+    for i in map(int, np.flatnonzero(n_zero != rank - 1)):
         zeros = np.flatnonzero(table[i] == 0)
-        local = _local_sign_vectors([forms[k] for k in zeros], rays[i])
+        local = _local_sign_vectors([forms[int(k)] for k in zeros], rays[i])
         block = np.repeat(table[i][None, :], len(local), axis=0)
         block[:, zeros] = local
         blocks.append(block)

@@ -42,7 +42,7 @@ Number: TypeAlias = Fraction | int
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
-class NotInClass(Exception):  # noqa: N818 - a message to the reader of the file, never shown as it is
+class NotInClass(Exception):
     """The computation leaves the chains of affine maps and activations; says how."""
 
 

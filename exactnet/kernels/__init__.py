@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from exactnet.kernels.signs import UNDECIDED, decide_signs, sign_table, sign_table_compiled
+from exactnet.kernels.signs import UNDECIDED, sign_kernel, sign_table, sign_table_compiled
 
-__all__ = ["UNDECIDED", "decide_signs", "sign_table", "sign_table_compiled"]
+__all__ = ["UNDECIDED", "sign_kernel", "sign_table", "sign_table_compiled"]

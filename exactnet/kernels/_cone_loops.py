@@ -173,6 +173,25 @@ def solve_on_support(
 
 
 @_compile
+def bracket(cone: Floats, f: int, g: Floats, p: int) -> tuple[float, float, int, int]:
+    """The mu with (g_p, mu) in the cone: lower and upper end, and the facets that set them."""
+    low, high, below, above = -np.inf, np.inf, -1, -1
+    for j in range(f):
+        slope = 0.0
+        for c in range(p):
+            slope += cone[j, c] * g[c]
+        if cone[j, p] > 0.0:
+            if -slope / cone[j, p] > low:
+                low, below = -slope / cone[j, p], j
+        elif cone[j, p] < 0.0:
+            if -slope / cone[j, p] < high:
+                high, above = -slope / cone[j, p], j
+        elif slope < 0.0:
+            return 1.0, 0.0, j, -1
+    return low, high, below, above
+
+
+@_compile
 def refine(cone: Floats, f: int, g: Floats, lam: Floats, p: int) -> bool:
     """Go on from the support of `lam` with the last coordinates as equations instead of a weight."""
     d = len(g)
@@ -191,6 +210,16 @@ def refine(cone: Floats, f: int, g: Floats, lam: Floats, p: int) -> bool:
             if passive[j]:
                 support[k] = j
                 k += 1
+        if k == 0 and abs(g[p]) <= tolerance:
+            low, high, below, above = bracket(cone, f, g, p)
+            if low <= high:
+                for j in range(f):
+                    lam[j] = 0.0
+                return True
+            passive[below] = True
+            if above >= 0:
+                passive[above] = True
+            continue
         if k == 0 or k > d or not solve_on_support(cone, g, support, k, p, system, rhs):
             return False
         step, leave = 1.0, -1

@@ -55,8 +55,17 @@ def _refine(cone: Floats, g: Floats, lam: Floats, p: int) -> Floats:
     """
     best, passive = lam, lam > 0
     target = lam.copy()
+    tolerance = 2.0**-44 * float(np.linalg.norm(g))
     for _ in range(4 * (len(g) + 2)):
         support = np.flatnonzero(passive)
+        if not len(support):
+            if abs(g[p]) > tolerance:
+                return best
+            entering = _separating(cone, g, p)
+            if not len(entering):
+                return np.zeros(len(cone))
+            passive[entering] = True
+            continue
         a, c = cone[support, :p], cone[support, p:]
         k, m = len(support), len(g) - p
         system = np.block([[a @ a.T, c], [c.T, np.zeros((m, m))]])
@@ -70,8 +79,6 @@ def _refine(cone: Floats, g: Floats, lam: Floats, p: int) -> Floats:
             target[support] = np.maximum(current + ratios[leave] * (solution[:k] - current), 0.0)
             target[support[leave]] = 0.0
             passive[support[leave]] = False
-            if not passive.any():
-                return best
             continue
         target[:] = 0.0
         target[support] = solution[:k]
@@ -79,10 +86,23 @@ def _refine(cone: Floats, g: Floats, lam: Floats, p: int) -> Floats:
         u = np.concatenate([g[:p] + best @ cone[:, :p], solution[k:]])
         slopes = np.where(passive, -np.inf, -(cone @ u))
         enter = int(np.argmax(slopes))
-        if slopes[enter] <= 2.0**-44 * float(np.linalg.norm(g)):
+        if slopes[enter] <= tolerance:
             return best
         passive[enter] = True
     return best
+
+
+def _separating(cone: Floats, g: Floats, p: int) -> list[int]:
+    """Facets that keep (g_p, mu) out of the cone for every mu; empty when some mu is inside."""
+    slopes, last = cone[:, :p] @ g[:p], cone[:, p]
+    flat = np.flatnonzero((last == 0) & (slopes < 0))
+    if len(flat):
+        return [int(flat[0])]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = -slopes / last
+    lows, highs = np.where(last > 0, ends, -np.inf), np.where(last < 0, ends, np.inf)
+    below, above = int(np.argmax(lows)), int(np.argmin(highs))
+    return [] if lows[below] <= highs[above] else [below, above]
 
 
 def project_cones(
@@ -100,7 +120,8 @@ def project_cones(
 
     Parameters
     ----------
-    normals : (n_forms, D) unit normals; the first `n_penalised` coordinates are the penalised ones.
+    normals : (n_forms, D) unit normals; the first `n_penalised` coordinates are the penalised ones, at most
+        one is not.
     starts, members : facet lists; listed cell c is bounded by members[starts[c]:starts[c + 1]].
     signs : (n_cells, n_forms) sign of each form on each cell.
     cells : (m,) the cell of each task; its facet list is that of `cells[i] % (len(starts) - 1)`.
@@ -112,6 +133,11 @@ def project_cones(
     multipliers : (m, widest facet list), in facet order, zero-padded.
     rest : (m, D).
     """
+    if n_penalised < gradients.shape[1]:
+        # the unpenalised coordinate has a scale of its own: bring it to the size of the others
+        size = float(np.median(np.abs(normals[:, n_penalised]))) or 1.0
+        unit = np.where(np.arange(gradients.shape[1]) < n_penalised, 1.0, 1.0 / size)
+        normals, gradients = normals * unit, gradients * unit
     width = int(np.diff(starts).max(initial=0))
     lam = np.zeros((len(cells), width))
     rest = gradients.copy()
@@ -130,4 +156,6 @@ def project_cones(
         found, rest[i] = project_cone(cone, gradients[i], n_penalised)
         lam[i] = 0.0
         lam[i, : len(found)] = found
+    if n_penalised < gradients.shape[1]:
+        rest[:, n_penalised:] /= unit[n_penalised:]
     return lam, rest

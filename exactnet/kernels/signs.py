@@ -1,7 +1,7 @@
 """The float64 filter of the sign table: decide the sign of each dot product, or say that you cannot.
 
 `sign_table` is the plain kernel, `sign_table_compiled` its numba twin: the same operations in the same
-order, hence the same table. `decide_signs` takes the twin for large tables only, so that small calls
+order, hence the same table. `sign_kernel` names the twin for large tables only, so that small calls
 never wait for the compiler.
 
 The bound
@@ -17,14 +17,15 @@ s = sum p_k h_k, A = sum |P_k||H_k|, and S', A' for the computed sum P_k H_k and
 1. *Conversion.* |p_k h_k - P_k H_k| <= (2e + e^2)|P_k||H_k| + 3t, because |P_k|, |H_k| <= 1; in total
    |s - sum P_k H_k| <= (2e + e^2) A + 3Dt.
 2. *Evaluation.* Every term passes through at most D roundings (one product, D - 1 additions; a fused
-   multiply-add has one fewer), each with a relative error of at most e, plus at most t a operation for
-   underflow. With g = De/(1 - De), Higham's gamma_D: |S' - sum P_k H_k| <= g A + 3Dt, and likewise
-   A <= (A' + 3Dt)/(1 - g). This holds for every order of summation, with or without fused operations.
+   multiply-add has one fewer), each with a relative error of at most e; underflow adds at most t for each
+   of the 2D - 1 operations and each product of flushed factors. With g = De/(1 - De), Higham's gamma_D:
+   |S' - sum P_k H_k| <= g A + 3Dt, and likewise A <= (A' + 3Dt)/(1 - g). This holds for every order of
+   summation, with or without fused operations.
 3. *Together*, for D <= 2^20, where g <= De(1 + 2^-31):  |s - S'| <= (g + 2e + e^2) A + 6Dt
    <= (D + 3) e A' + 13Dt.
-4. *The computed bound* is B' = fl(fl((D + 4) e A') + 2^-900). (D + 4)e is a float64; the two roundings lose
-   less than 3e (D + 4) e A' <= e^2 (D + 4) 3 A', which the step from D + 3 to D + 4 pays for, and 2^-900 is
-   far above 13Dt + t for D <= 2^20. Hence B' >= |s - S'|.
+4. *The computed bound* is B' = fl(fl((D + 4) e A') + 2^-900), where (D + 4) e is a float64. The two
+   roundings take away at most the relative part 3e, and (D + 4)(1 - 3e) >= D + 3; half of 2^-900 is far
+   above 14Dt. Hence B' >= |s - S'|.
 
 So |S'| > B' proves that s has the sign of S'. Nothing else is ever decided here; in particular a zero is
 never decided.
@@ -46,26 +47,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGE_TABLE", "MAX_COORDINATES", "UNDECIDED", "decide_signs", "sign_table", "sign_table_compiled"]
+__all__ = [
+    "LARGE_TABLE",
+    "MAX_COORDINATES",
+    "UNDECIDED",
+    "SignKernel",
+    "sign_kernel",
+    "sign_table",
+    "sign_table_compiled",
+]
 
 UNDECIDED = 2
 MAX_COORDINATES = 2**20  # the D up to which the bound is proved
 
 # from about this many entries on, the twin repays importing numba (about half a second)
-LARGE_TABLE = 2**24
+LARGE_TABLE = 2**26
 
 _EPSILON = 2.0**-52
 _FLOOR = 2.0**-900
 
 FloatArray = NDArray[np.float64]
 SignArray = NDArray[np.int8]
+SignKernel = Callable[[FloatArray, FloatArray], SignArray]
 
 
-def decide_signs(points: FloatArray, forms: FloatArray) -> SignArray:
-    """`sign_table`, by the faster of the two twins for this size."""
-    if len(points) * len(forms) >= LARGE_TABLE:
-        return sign_table_compiled(points, forms)
-    return sign_table(points, forms)
+def sign_kernel(n_entries: int) -> SignKernel:
+    """The faster of the two twins for a table of that size."""
+    return sign_table_compiled if n_entries >= LARGE_TABLE else sign_table
 
 
 def sign_table(points: FloatArray, forms: FloatArray) -> SignArray:

@@ -67,7 +67,7 @@ def short(value: Fraction) -> str:
 
 def small(value: Fraction) -> str:
     """An upper bound of a small value, two digits, rounded up."""
-    return f"{float(round_up(value, digits=2)):.1e}" if value else "0"
+    return decimal_text(round_up(value, digits=2), digits=2)
 
 
 def interval_text(lower: Fraction, upper: Fraction) -> str:

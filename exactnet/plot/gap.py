@@ -18,6 +18,8 @@ __all__ = ["gap_figure"]
 
 # more names than this on one axis cannot be read
 MOST_LABELS = 40
+# a width of the enclosure further than this factor below the gaps is not drawn
+NEAR = 1000
 
 
 def gap_figure(certificate: Certificate) -> Figure:
@@ -45,7 +47,7 @@ def gap_figure(certificate: Certificate) -> Figure:
     networks = sorted(found.networks, key=lambda network: (network.gap_upper, network.label))
     figure = new_figure(7.5, 2.2 + 0.24 * min(len(networks), MOST_LABELS))
     axes = figure.add_subplot()
-    _draw_rows(axes, networks, floor=_floor(found))
+    _draw_rows(axes, networks, ends=_range(found))
     _draw_resolution(axes, found)
     _label(axes, found, networks)
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
@@ -56,16 +58,18 @@ def gap_figure(certificate: Certificate) -> Figure:
     return figure
 
 
-def _floor(found: Findings) -> float:
-    """The left edge of the log axis: a decade below everything that must be visible, two decades at least."""
-    ends = [end for network in found.networks for end in (network.gap_lower, network.gap_upper)]
-    positive = [float(end) for end in ends if end > 0]
-    if found.upper > found.lower:
-        positive.append(float(found.upper - found.lower))
-    return min(min(positive, default=1.0) / 10, max(positive, default=1.0) / 100)
+def _range(found: Findings) -> tuple[float, float]:
+    """The ends of the log axis: room around every positive end of a gap, two decades at least."""
+    ends = [float(end) for network in found.networks for end in (network.gap_lower, network.gap_upper)]
+    positive = [end for end in ends if end > 0] or [1.0]
+    low, high = min(positive), max(positive)
+    width = float(found.upper - found.lower)
+    if low / NEAR < width < low:
+        low = width
+    return min(low / 3, high / 100), high * 2
 
 
-def _draw_rows(axes: Axes, networks: list[Measured], *, floor: float) -> None:
+def _draw_rows(axes: Axes, networks: list[Measured], *, ends: tuple[float, float]) -> None:
     """One mark a network, by what is proved about its gap."""
     lows = [float(network.gap_lower) for network in networks]
     highs = [float(network.gap_upper) for network in networks]
@@ -73,31 +77,30 @@ def _draw_rows(axes: Axes, networks: list[Measured], *, floor: float) -> None:
     zero = [row for row, network in enumerate(networks) if network.gap_upper == 0]
     rest = [row for row in range(len(networks)) if row not in proved and row not in zero]
     if proved:
-        ends = [highs[row] for row in proved]
-        axes.hlines(proved, [lows[row] for row in proved], ends, color=BLUE, linewidth=2.5)
-        axes.plot(ends, proved, "o", color=BLUE, label="gap proved positive")
+        at = [highs[row] for row in proved]
+        axes.hlines(proved, [lows[row] for row in proved], at, color=BLUE, linewidth=2.5)
+        axes.plot(at, proved, "o", color=BLUE, label="gap proved positive")
     if rest:
-        ends = [highs[row] for row in rest]
-        axes.hlines(rest, floor, ends, color=ORANGE, linewidth=1.2, linestyle="dotted")
-        axes.plot(ends, rest, "<", markerfacecolor="white", color=ORANGE, label="at most this; may be zero")
+        at = [highs[row] for row in rest]
+        axes.hlines(rest, ends[0], at, color=ORANGE, linewidth=1.2, linestyle="dotted")
+        axes.plot(at, rest, "<", markerfacecolor="white", color=ORANGE, label="at most this; may be zero")
     if zero:
-        edge = [floor] * len(zero)
+        edge = [ends[0]] * len(zero)
         axes.plot(edge, zero, "s", color=VERMILION, clip_on=False, label="proved zero: a global optimum")
     axes.set_xscale("log")
-    axes.set_xlim(left=floor)
+    axes.set_xlim(*ends)
 
 
 def _draw_resolution(axes: Axes, found: Findings) -> None:
-    width = found.upper - found.lower
-    if width > 0:
-        axes.axvline(
-            float(width), color=GREY, linestyle="dashed", linewidth=1, label="width of the enclosure"
-        )
+    """The width of the enclosure, where it is near the gaps; else the title says it."""
+    width, left = float(found.upper - found.lower), _range(found)[0]
+    if width > left:
+        axes.axvline(width, color=GREY, linestyle="dashed", linewidth=1, label="width of the enclosure")
 
 
 def _label(axes: Axes, found: Findings, networks: list[Measured]) -> None:
     if len(networks) <= MOST_LABELS:
-        axes.set_yticks(range(len(networks)), [network.label.replace("_", " ") for network in networks])
+        axes.set_yticks(range(len(networks)), [network.label for network in networks])
     else:
         axes.set_yticks([])
         axes.set_ylabel(f"{len(networks)} networks, smallest gap first")

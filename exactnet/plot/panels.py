@@ -45,9 +45,8 @@ def shown(found: Findings) -> list[Panel]:
 
 
 def _trained_title(best: Measured) -> str:
-    name = best.label.replace("_", " ")
     gap = f"gap at most {small(best.gap_upper)}" if best.gap_upper else "a global optimum"
-    return f"best compared network ({name})\nobjective {short(best.objective)}, {gap}"
+    return f"best compared network ({best.label})\nobjective {short(best.objective)}, {gap}"
 
 
 def approx_features(found: Findings) -> Floats:

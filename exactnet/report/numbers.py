@@ -21,7 +21,7 @@ def number(q: Fraction) -> str:
     >>> number(Fraction(2161, 1575))
     '2161/1575 (= 1.372063492063...)'
     >>> number(Fraction(1, 3) ** 100)
-    '1.94032521738e-48... (a fraction of 49 characters)'
+    '1.94032521748e-48... (a fraction of 50 characters)'
     """
     text = rational_text(q)
     if len(text) <= LONGEST_FRACTION:

@@ -13,7 +13,7 @@ from exactnet.report.numbers import at_most, decimal, interval, number
 from exactnet.report.page import Report, Table
 from exactnet.report.verdict import verdict_summary
 
-__all__ = ["enclosure_sentence", "optimum_payload", "optimum_report"]
+__all__ = ["enclosure_payload", "enclosure_sentence", "optimum_payload", "optimum_report"]
 
 # more weight columns than this do not fit on a line
 MOST_COLUMNS = 6
@@ -58,6 +58,18 @@ def optimum_payload(result: Result[Optimum], *, names: Sequence[str], path: Path
     found = result.value
     return {
         "status": result.status.name,
+        **enclosure_payload(found),
+        "n_neurons": len(found.network.neurons),
+        "features": list(names),
+        "neurons": [_neuron_payload(found, j) for j in range(len(found.network.neurons))],
+        "output_bias": rational_text(found.network.t),
+        "certificate": str(path),
+    }
+
+
+def enclosure_payload(found: Optimum) -> dict[str, object]:
+    """What every answer about an optimum says: the problem and the interval."""
+    return {
         "lower": rational_text(found.lower),
         "upper": rational_text(found.upper),
         "exact": rational_text(found.upper) if found.is_exact else None,
@@ -66,11 +78,6 @@ def optimum_payload(result: Result[Optimum], *, names: Sequence[str], path: Path
         "n_samples": found.problem.n_samples,
         "n_features": found.problem.n_features,
         "n_patterns": found.n_patterns,
-        "n_neurons": len(found.network.neurons),
-        "features": list(names),
-        "neurons": [_neuron_payload(found, j) for j in range(len(found.network.neurons))],
-        "output_bias": rational_text(found.network.t),
-        "certificate": str(path),
     }
 
 

@@ -96,14 +96,21 @@ def test_doctor_reports_what_is_ill(cli, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_reproduce_delegates(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     papers = ModuleType("paper_repro")
-    papers.statements = lambda: [SimpleNamespace(id="C01", statement="one equals one", source="folklore")]
-    papers.run = lambda ids: [
-        SimpleNamespace(id=one, verdict="reproduced exactly", agrees=one != "C99") for one in ids
+    words = {"C01": "PROVED", "C98": "UNDECIDED", "C99": "REFUTED"}
+    papers.statements = lambda *, area: [
+        SimpleNamespace(id="C01", area=area or "logic", statement="one equals one", source="folklore")
+    ]
+    papers.run = lambda ids, *, area, progress: [
+        SimpleNamespace(id=one, word=words[one], verdict=f"{words[one]}, as said", agrees=one == "C01")
+        for one in ids or ["C01"]
     ]
     monkeypatch.setitem(sys.modules, "paper_repro", papers)
     assert "one equals one" in cli("reproduce", "--list").out
     assert cli("reproduce").out.startswith("PROVED: 1 of 1 statements agree")
-    assert cli("reproduce", "C01", "C99").code == 1
+    assert cli("reproduce", "C01", "C98", "C99").code == 1
+    assert cli("reproduce", "C01", "C98").code == 3
+    listed = cli("reproduce", "--list", "--area", "tropical", "--json").json["statements"]
+    assert [item["area"] for item in listed] == ["tropical"]
 
 
 def test_reproduce_without_the_package(cli, monkeypatch: pytest.MonkeyPatch) -> None:

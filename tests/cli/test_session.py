@@ -93,6 +93,7 @@ def test_an_interrupt_is_undecided_and_says_what_is_kept(
     answer = cli("crosscheck", "tiny.csv", "--beta", "1/2", "--train", "2", "--json")
     assert (answer.code, answer.json["status"]) == (3, "UNDECIDED")
     assert "kept:  tiny.crosscheck.jsonl" in answer.err
+    assert answer.json["kept"] == ["tiny.crosscheck.jsonl"]
     assert cli("check", "tiny.crosscheck.jsonl").code == 0
 
 

@@ -161,7 +161,7 @@ def test_float_data_of_many_digits(bias):
 
 
 def test_rounded_data_with_parallel_rows():
-    """Data on a grid of tenths: the float prototypes of the fact sheet stalled at a gap of 79 per cent here."""
+    """Data on a grid of tenths: the float prototypes of the fact sheet stalled at a gap of 79 per cent."""
     random = np.random.default_rng(1)
     rows = [[Fraction(int(x), 10) for x in row] for row in random.integers(-15, 16, (60, 2))]
     targets = [Fraction(int(y), 10) for y in random.integers(-20, 21, 60)]

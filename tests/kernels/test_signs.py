@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactnet.kernels import UNDECIDED, decide_signs, sign_table, sign_table_compiled
+from exactnet.kernels import UNDECIDED, sign_kernel, sign_table, sign_table_compiled
 from exactnet.kernels import signs as module
 
 FLOATS = st.one_of(
@@ -99,20 +99,14 @@ def test_underflow_is_undecided_and_not_wrong() -> None:
 
 def test_empty_tables() -> None:
     nothing, some = np.empty((0, 2)), np.ones((3, 2))
-    for kernel in (sign_table, sign_table_compiled, decide_signs):
+    for kernel in (sign_table, sign_table_compiled):
         assert kernel(nothing, some).shape == (0, 3)
         assert kernel(some, nothing).shape == (3, 0)
 
 
-def test_the_twin_serves_large_tables_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(module, "sign_table_compiled", lambda p, h: asked.append(len(p)) or sign_table(p, h))
-    some = np.ones((3, 2))
-    assert (decide_signs(some, some) == 1).all()
-    assert asked == []
-    monkeypatch.setattr(module, "LARGE_TABLE", 9)
-    assert (decide_signs(some, some) == 1).all()
-    assert asked == [3]
+def test_the_twin_serves_large_tables_only() -> None:
+    assert sign_kernel(module.LARGE_TABLE - 1) is sign_table
+    assert sign_kernel(module.LARGE_TABLE) is sign_table_compiled
 
 
 def test_the_plain_kernel_serves_where_numba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

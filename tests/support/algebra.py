@@ -53,7 +53,10 @@ def determinant(rows: Sequence[Vector]) -> Fraction:
     if not rows:
         return Fraction(1)
     return sum(
-        ((-1) ** k * x * determinant([[*row[:k], *row[k + 1 :]] for row in rows[1:]]) for k, x in enumerate(rows[0])),
+        (
+            (-1) ** k * x * determinant([[*row[:k], *row[k + 1 :]] for row in rows[1:]])
+            for k, x in enumerate(rows[0])
+        ),
         Fraction(0),
     )
 

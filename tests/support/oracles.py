@@ -33,6 +33,7 @@ from tests.support.small_certificates import (
     homogenised,
     n_penalised,
     objective,
+    polyhedral,
     shortest,
 )
 
@@ -52,9 +53,10 @@ def feasible(rows: Sequence[Vector], relations: Sequence[str], rhs: Vector) -> b
         above = [_scaled(entry, p) for entry in system if entry[0][p] > 0]
         below = [_scaled(entry, p) for entry in system if entry[0][p] < 0]
         system = [entry for entry in system if entry[0][p] == 0]
-        for a, a_strict, a_rhs in above:
-            for b, b_strict, b_rhs in below:
-                system.append(([x + y for x, y in zip(a, b, strict=True)], a_strict or b_strict, a_rhs + b_rhs))
+        for low, low_strict, low_rhs in below:
+            for high, high_strict, high_rhs in above:
+                total = [x + y for x, y in zip(low, high, strict=True)]
+                system.append((total, low_strict or high_strict, low_rhs + high_rhs))
         system = _without_repetition(system)
     return all(b > 0 or (b == 0 and not strict) for _, strict, b in system)
 
@@ -106,9 +108,12 @@ def _beats_l1(problem: ProblemRecord, forms: Sequence[Integers], signs: dict[int
     n = n_penalised(problem)
     cell = [[-signs[k] * x for x in form] for k, form in enumerate(forms)]
     # beta ||u||_1 is the largest of these linear forms
-    faces = [[problem.beta * e for e in corner] + [Fraction(0)] * (len(g) - n) for corner in product((1, -1), repeat=n)]
+    faces = [
+        [problem.beta * e for e in corner] + [Fraction(0)] * (len(g) - n)
+        for corner in product((1, -1), repeat=n)
+    ]
     steeper = [[a - b for a, b in zip(face, g, strict=True)] for face in faces]
-    rows = [*cell, *steeper]
+    rows: list[Vector] = [*cell, *steeper]
     return feasible(rows, ["<="] * len(cell) + ["<"] * len(steeper), [0] * len(rows))
 
 
@@ -132,13 +137,15 @@ def _true(record: Record, known: dict[str, Record]) -> bool:
         return record.value <= dual_value(problem, record.v) and dual_feasible(problem, record.v)
     if isinstance(record, PrimalBoundRecord):
         problem = _get(known, record.problem, ProblemRecord)
-        product_penalty = problem.norm == "l1"
         shift_allowed = record.t == 0 or problem.bias == "free"
-        return shift_allowed and objective(problem, record.neurons, record.t, product=product_penalty) <= record.value
+        value = objective(problem, record.neurons, record.t, product=polyhedral(problem))
+        return shift_allowed and value <= record.value
     if isinstance(record, EvaluationRecord):
         problem = _get(known, record.problem, ProblemRecord)
         shift_allowed = record.t == 0 or problem.bias == "free"
-        return shift_allowed and objective(problem, record.neurons, record.t, product=False) == record.objective
+        return (
+            shift_allowed and objective(problem, record.neurons, record.t, product=False) == record.objective
+        )
     if isinstance(record, (EnclosureRecord, PrimalDualRecord, GapRecord)):
         return _interval_follows(record, known)
     if isinstance(record, (WitnessRecord, FarkasRecord, LinearOptimumRecord)):
@@ -163,19 +170,25 @@ def _arrangement_fits(record: ArrangementRecord, problem: ProblemRecord) -> bool
     return len(lines) == len(record.forms) and lines == wanted and fits
 
 
-def _interval_follows(record: EnclosureRecord | PrimalDualRecord | GapRecord, known: dict[str, Record]) -> bool:
+def _interval_follows(
+    record: EnclosureRecord | PrimalDualRecord | GapRecord, known: dict[str, Record]
+) -> bool:
     if isinstance(record, GapRecord):
         evaluation = _get(known, record.evaluation, EvaluationRecord)
         optimum = known[record.optimum]
         assert isinstance(optimum, (EnclosureRecord, PrimalDualRecord))
         low, high = (
-            (optimum.lower, optimum.upper) if isinstance(optimum, EnclosureRecord) else (optimum.value, optimum.value)
+            (optimum.lower, optimum.upper)
+            if isinstance(optimum, EnclosureRecord)
+            else (optimum.value, optimum.value)
         )
         same = evaluation.problem == optimum.problem
         value = evaluation.objective
         return same and 0 <= record.lower <= max(Fraction(0), value - high) and record.upper >= value - low
     dual, primal = _get(known, record.dual, DualBoundRecord), _get(known, record.primal, PrimalBoundRecord)
-    low, high = (record.lower, record.upper) if isinstance(record, EnclosureRecord) else (record.value, record.value)
+    low, high = (
+        (record.lower, record.upper) if isinstance(record, EnclosureRecord) else (record.value, record.value)
+    )
     same = dual.problem == primal.problem == record.problem
     return same and low <= dual.value and high >= primal.value
 

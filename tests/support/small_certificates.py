@@ -34,7 +34,9 @@ Signs = dict[int, int]
 Weights = dict[int, Fraction]
 
 
-def problem_record(features: Rows, targets: Sequence[int | str], beta: str, norm: str, bias: str) -> ProblemRecord:
+def problem_record(
+    features: Rows, targets: Sequence[int | str], beta: str, norm: str, bias: str
+) -> ProblemRecord:
     rows = tuple(tuple(Fraction(x) for x in row) for row in features)
     return ProblemRecord("problem", rows, tuple(Fraction(y) for y in targets), Fraction(beta), norm, bias)
 
@@ -46,6 +48,11 @@ def homogenised(problem: ProblemRecord) -> list[tuple[Fraction, ...]]:
 
 def n_penalised(problem: ProblemRecord) -> int:
     return len(problem.features[0]) + (problem.bias == "penalised")
+
+
+def polyhedral(problem: ProblemRecord) -> bool:
+    """Is the norm the l1 norm, by name or because one coordinate has only one norm?"""
+    return problem.norm == "l1" or n_penalised(problem) == 1
 
 
 # --------------------------------------------------------------------------------------------- cells
@@ -70,7 +77,7 @@ def arrangement_record(problem: ProblemRecord) -> ArrangementRecord:
 
 
 def interior_point(forms: Sequence[Integers], rays: Sequence[Integers], signs: Signs) -> Integers | None:
-    """A point with these signs, or None: the sum of all rays of the closed cone lies inside if anything does."""
+    """A point with these signs, or None: the sum of all rays of the closed cone is inside if anything is."""
     dimension = len(rays[0])
     inside = [r for r in rays if all(s * dot(forms[k], r) >= 0 for k, s in signs.items())]
     point = tuple(sum(r[p] for r in inside) for p in range(dimension))
@@ -86,11 +93,19 @@ def farkas_node(forms: Sequence[Integers], signs: Signs, k: int, s: int) -> Node
             weights = solve(list(zip(*columns, strict=True)), target)
             if weights is not None and all(w > 0 for w in weights):
                 c = lcm(*(w.denominator for w in weights))
-                return ("farkas", k, s, c, tuple((j, int(c * w)) for j, w in zip(chosen, weights, strict=True)))
+                return (
+                    "farkas",
+                    k,
+                    s,
+                    c,
+                    tuple((j, int(c * w)) for j, w in zip(chosen, weights, strict=True)),
+                )
     raise AssertionError("the cell is not empty")
 
 
-def split_tree(forms: Sequence[Integers], dimension: int, *, mirror: bool) -> tuple[tuple[Node, ...], list[Signs]]:
+def split_tree(
+    forms: Sequence[Integers], dimension: int, *, mirror: bool
+) -> tuple[tuple[Node, ...], list[Signs]]:
     """Split on the forms in their order; returns the nodes and the signs of the leaves, unmirrored."""
     rays = ray_pairs(forms, dimension)
     nodes: list[Node] = []
@@ -123,7 +138,9 @@ def split_tree(forms: Sequence[Integers], dimension: int, *, mirror: bool) -> tu
 # -------------------------------------------------------------------------------------------- bounds
 
 
-def shortest(problem: ProblemRecord, forms: Sequence[Integers], signs: Signs, g: Vector) -> tuple[Fraction, Weights]:
+def shortest(
+    problem: ProblemRecord, forms: Sequence[Integers], signs: Signs, g: Vector
+) -> tuple[Fraction, Weights]:
     """The least |h|^2 over the penalised coordinates, h = g + sum lambda_j sigma_j forms[j], lambda >= 0.
 
     Unpenalised coordinates of h must vanish. Brute force over the supports: on each one the conditions of
@@ -135,8 +152,12 @@ def shortest(problem: ProblemRecord, forms: Sequence[Integers], signs: Signs, g:
         for support in combinations(range(len(forms)), size):
             vectors = [[signs[j] * x for x in forms[j]] for j in support]
             unpenalised = range(n, dimension)
-            matrix = [[dot(a[:n], b[:n]) for b in vectors] + [Fraction(a[p]) for p in unpenalised] for a in vectors]
-            matrix += [[Fraction(b[p]) for b in vectors] + [Fraction(0)] * (dimension - n) for p in unpenalised]
+            matrix = [
+                [dot(a[:n], b[:n]) for b in vectors] + [Fraction(a[p]) for p in unpenalised] for a in vectors
+            ]
+            matrix += [
+                [Fraction(b[p]) for b in vectors] + [Fraction(0)] * (dimension - n) for p in unpenalised
+            ]
             rhs = [-dot(a[:n], g[:n]) for a in vectors] + [-Fraction(g[p]) for p in unpenalised]
             found = solve(matrix, rhs)
             if found is None or any(x < 0 for x in found[:size]):
@@ -154,8 +175,9 @@ def shortest(problem: ProblemRecord, forms: Sequence[Integers], signs: Signs, g:
     return best
 
 
-
-def gradient(problem: ProblemRecord, arrangement: ArrangementRecord, signs: Signs, v: Vector) -> list[Fraction]:
+def gradient(
+    problem: ProblemRecord, arrangement: ArrangementRecord, signs: Signs, v: Vector
+) -> list[Fraction]:
     """The sum of v_i z_i over the rows that are active on the cell."""
     g = [Fraction(0)] * len(homogenised(problem)[0])
     for row, entry, v_i in zip(homogenised(problem), arrangement.rows, v, strict=True):
@@ -165,7 +187,12 @@ def gradient(problem: ProblemRecord, arrangement: ArrangementRecord, signs: Sign
 
 
 def dual_record(
-    problem: ProblemRecord, arrangement: ArrangementRecord, leaves: Sequence[Signs], *, mirror: bool, v: Vector
+    problem: ProblemRecord,
+    arrangement: ArrangementRecord,
+    leaves: Sequence[Signs],
+    *,
+    mirror: bool,
+    v: Vector,
 ) -> DualBoundRecord:
     """The best multiple of v that is dual feasible, with multipliers for every leaf and sign."""
     proofs: list[list[tuple[Fraction, Weights]]] = []
@@ -182,7 +209,7 @@ def dual_record(
     factor = dot(v, problem.targets) / size if size else Fraction(0)
     if longest * factor * factor > problem.beta**2:
         # a rational a little below beta / sqrt(longest); the l1 bound asks for less than the l2 bound
-        factor = Fraction(isqrt(int(problem.beta**2 / longest * 10**6)), 1000) * (1 if factor > 0 else -1)
+        factor = Fraction(isqrt(int(problem.beta**2 / longest * 10**12)), 10**6) * (1 if factor > 0 else -1)
     if factor <= 0:
         # the multipliers are for +v; the zero vector is always feasible
         factor = Fraction(0)
@@ -223,7 +250,11 @@ def cell_records(problem: ProblemRecord, *, mirror: bool) -> tuple[list[Record],
     mirror = mirror and bool(arrangement.forms)
     nodes, leaves = split_tree(arrangement.forms, len(homogenised(problem)[0]), mirror=mirror)
     n_cells = len(leaves) * (2 if mirror else 1)
-    return [arrangement, SplitTreeRecord("cells", "arrangement", n_cells, nodes), CountRecord("count", "cells")], leaves
+    return [
+        arrangement,
+        SplitTreeRecord("cells", "arrangement", n_cells, nodes),
+        CountRecord("count", "cells"),
+    ], leaves
 
 
 def whole_certificate(
@@ -248,7 +279,7 @@ def whole_certificate(
     if by == "rays":
         dual = DualBoundRecord("dual", "problem", dual.v, "rays", None, None, dual.value)
     t = mean
-    reached = objective(problem, neurons, t, product=norm == "l1")
+    reached = objective(problem, neurons, t, product=polyhedral(problem))
     value = objective(problem, neurons, t, product=False)
     lower, upper = dual.value - Fraction(1, 100), reached + Fraction(1, 100)
     records: list[Record] = [

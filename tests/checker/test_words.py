@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exactnet.checker.words import at_least, at_most, brief, decimal, equals, plural
+
+rationals = st.fractions() | st.builds(
+    lambda q, e: q * Fraction(10) ** e, st.fractions(max_denominator=10**6), st.integers(-60, 60)
+)
+
+
+@given(rationals)
+def test_decimals_err_on_the_safe_side_and_by_one_unit_at_most(q: Fraction) -> None:
+    low, high = Fraction(decimal(q, up=False)), Fraction(decimal(q, up=True))
+    assert low <= q <= high
+    assert high - low <= abs(q) / 10**11
+
+
+@given(rationals)
+def test_decimals_that_end_are_exact(q: Fraction) -> None:
+    rounded = Fraction(decimal(q, up=True))
+    assert Fraction(decimal(rounded, up=False)) == Fraction(decimal(rounded, up=True)) == rounded
+
+
+@given(rationals)
+def test_equality_is_cut_off_toward_zero(q: Fraction) -> None:
+    text = equals(q)
+    if q.denominator == 1:
+        assert text == str(q)
+        return
+    exact, shown = text.removesuffix(")").split(" (= ")
+    assert Fraction(exact) == q
+    assert abs(Fraction(shown.removesuffix("..."))) <= abs(q)
+    assert shown.endswith("...") == (Fraction(shown.removesuffix("...")) != q)
+
+
+def test_carries_and_sizes() -> None:
+    almost = Fraction(10**13 - 1, 10**13)
+    assert decimal(almost, up=True) == "1"
+    assert decimal(almost, up=False) == "0.999999999999"
+    assert decimal(-almost, up=False) == "-1"
+    assert decimal(Fraction(123456789012345), up=False) == "123456789012000"
+    assert decimal(Fraction(10**40), up=False) == "1e40"
+    assert decimal(Fraction(1, 3 * 10**9), up=True) == "3.33333333334e-10"
+    assert decimal(Fraction(0), up=True) == "0"
+
+
+def test_bounds_say_which_side_they_are_on() -> None:
+    assert at_least(Fraction(1, 3)) == "1/3 (>= 0.333333333333)"
+    assert at_most(Fraction(1, 3)) == "1/3 (<= 0.333333333334)"
+    assert at_least(Fraction(-7)) == "-7"
+
+
+@given(rationals)
+def test_reasons_stay_short(q: Fraction) -> None:
+    assert len(brief(q)) <= 60
+
+
+def test_long_numbers_in_reasons() -> None:
+    assert brief(Fraction(1, 10**100)) == "about 1e-100"
+    assert brief(Fraction(-(3**200) - 1, 3**200)) == "-1.000000000000..."
+    assert brief(-Fraction(10**70) - Fraction(1, 3)) == "about -1e70"
+
+
+def test_plural() -> None:
+    assert [plural(n, "cell") for n in (0, 1, 2)] == ["0 cells", "1 cell", "2 cells"]
+    assert plural(2, "entry", "entries") == "2 entries"
