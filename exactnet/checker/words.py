@@ -48,18 +48,26 @@ def decimal(q: Fraction, *, up: bool) -> str:
     return f"{sign}{whole}{'.' + tail if tail else ''}"
 
 
-def _with(q: Fraction, note: str) -> str:
-    return str(q) if q.denominator == 1 else f"{q} ({note})"
+# longer fractions stand in the file; a verdict is for reading
+_LONGEST = 60
+
+
+def _with(q: Fraction, relation: str, approximate: str) -> str:
+    """The fraction and its decimal; for a long fraction the decimal alone, which is true as a bound."""
+    text = str(q)
+    if len(text) > _LONGEST:
+        return f"{approximate} (a fraction of {len(text)} characters)"
+    return text if q.denominator == 1 else f"{text} ({relation} {approximate})"
 
 
 def at_least(q: Fraction) -> str:
     """A lower bound: the decimal is not above it."""
-    return _with(q, f">= {decimal(q, up=False)}")
+    return _with(q, ">=", decimal(q, up=False))
 
 
 def at_most(q: Fraction) -> str:
     """An upper bound: the decimal is not below it."""
-    return _with(q, f"<= {decimal(q, up=True)}")
+    return _with(q, "<=", decimal(q, up=True))
 
 
 def equals(q: Fraction) -> str:
@@ -72,7 +80,7 @@ def equals(q: Fraction) -> str:
     """
     toward_zero = decimal(q, up=q < 0)
     exact = decimal(q, up=False) == decimal(q, up=True)
-    return _with(q, f"= {toward_zero}{'' if exact else '...'}")
+    return _with(q, "=", f"{toward_zero}{'' if exact else '...'}")
 
 
 def brief(q: Fraction) -> str:

@@ -13,16 +13,17 @@ arXiv 2002.10553). The objective is always the user's own: nothing is rescaled b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
+from operator import mul
 from typing import TypeVar
 
 from exactnet.certificate.types import Neuron, ProblemRecord
 from exactnet.errors import InputError, ShapeError, UnsupportedError
-from exactnet.exact import RationalMatrix, rational_text, to_fraction
+from exactnet.exact import RationalMatrix, common_denominator, rational_text, to_fraction
 from exactnet.model import AffineLayer, Dataset, Network
 
 __all__ = [
@@ -93,6 +94,12 @@ class TrainingProblem:
         """The rows z_i: n tuples of D fractions."""
         tail = () if self.bias is Bias.NONE else (Fraction(1),)
         return tuple(tuple(row) + tail for row in self.features.rows())
+
+    @cached_property
+    def integer_rows(self) -> tuple[tuple[tuple[int, ...], ...], int]:
+        """The rows z_i as integers over one common denominator: (numerators, denominator)."""
+        scale = common_denominator([x for row in self.homogenised for x in row])
+        return tuple(tuple(int(x * scale) for x in row) for row in self.homogenised), scale
 
     @property
     def is_polyhedral(self) -> bool:
@@ -177,25 +184,26 @@ def _member(kind: type[E], value: object, where: str) -> E:
         ) from None
 
 
-def _inner(row: Sequence[Fraction], u: Sequence[Fraction]) -> Fraction:
-    return sum((a * b for a, b in zip(row, u, strict=True)), Fraction(0))
-
-
 def predictions(problem: TrainingProblem, network: TwoLayer) -> Row:
     """Exact outputs f(x_i) on the samples, n fractions. Cost O(n m D)."""
-    outputs = []
-    for row in problem.homogenised:
-        total = network.t
-        for neuron in network.neurons:
-            z = _inner(row, neuron.u)
-            if z > 0:
-                total += neuron.a * z
-        outputs.append(total)
-    return tuple(outputs)
+    _require_fit(problem, network)
+    rows, row_scale = problem.integer_rows
+    # integers over one denominator a neuron: fractions would reduce at every addition
+    parts = []
+    for neuron in network.neurons:
+        scale = common_denominator(neuron.u)
+        u = [int(x * scale) for x in neuron.u]
+        heights = [sum(map(mul, row, u)) for row in rows]
+        parts.append((neuron.a.numerator, neuron.a.denominator * scale * row_scale, heights))
+    shared = lcm(network.t.denominator, *(den for _, den, _ in parts))
+    totals = [network.t.numerator * (shared // network.t.denominator)] * len(rows)
+    for a, den, heights in parts:
+        factor = a * (shared // den)
+        totals = [t + factor * h if h > 0 else t for t, h in zip(totals, heights, strict=True)]
+    return tuple(Fraction(total, shared) for total in totals)
 
 
 def _loss(problem: TrainingProblem, network: TwoLayer) -> Fraction:
-    _require_fit(problem, network)
     fits = predictions(problem, network)
     return sum(((f - y) ** 2 for f, y in zip(fits, problem.targets, strict=True)), Fraction(0)) / 2
 
@@ -210,6 +218,7 @@ def objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
     >>> objective(problem, TwoLayer(()))
     Fraction(5, 2)
     """
+    loss = _loss(problem, network)
     penalty = Fraction(0)
     for neuron in network.neurons:
         weights = [neuron.u[k] for k in problem.penalised]
@@ -218,7 +227,7 @@ def objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
         else:
             squared = sum((w * w for w in weights), Fraction(0))
         penalty += squared + neuron.a**2
-    return _loss(problem, network) + problem.beta / 2 * penalty
+    return loss + problem.beta / 2 * penalty
 
 
 def path_objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
@@ -228,10 +237,11 @@ def path_objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
     """
     if not problem.is_polyhedral:
         raise UnsupportedError("the l2 path norm is irrational in general", expected="a polyhedral problem")
+    loss = _loss(problem, network)
     penalty = sum(
         (sum(abs(n.u[k]) for k in problem.penalised) * abs(n.a) for n in network.neurons), Fraction(0)
     )
-    return _loss(problem, network) + problem.beta * penalty
+    return loss + problem.beta * penalty
 
 
 def _require_fit(problem: TrainingProblem, network: TwoLayer) -> None:

@@ -1,4 +1,9 @@
-"""Hyperplane arrangements and their cells, exactly and with proofs of completeness."""
+"""Hyperplane arrangements, polyhedra and the polyhedral complexes of ReLU networks, exactly.
+
+`arrangement` lists the cells of central arrangements with all their rays, `split_tree` proves such a list
+complete; `task` states what is enumerated in general, `reference` enumerates it in plain integers, and
+`complex` has the cells, faces and neighbours of a network's activation regions.
+"""
 
 from exactnet.geometry.arrangement import (
     CellTable,
@@ -7,14 +12,25 @@ from exactnet.geometry.arrangement import (
     cover_bound,
     enumerate_cells,
 )
+from exactnet.geometry.complex import PolyhedralComplex, polyhedral_complex
+from exactnet.geometry.polyhedron import Polyhedron
+from exactnet.geometry.reference import reference_cells
 from exactnet.geometry.split_tree import cell_records, split_tree
+from exactnet.geometry.task import RegionTask, arrangement_task, region_task
 
 __all__ = [
     "CellTable",
     "CentralArrangement",
+    "PolyhedralComplex",
+    "Polyhedron",
+    "RegionTask",
+    "arrangement_task",
     "cell_records",
     "central_arrangement",
     "cover_bound",
     "enumerate_cells",
+    "polyhedral_complex",
+    "reference_cells",
+    "region_task",
     "split_tree",
 ]

@@ -91,12 +91,10 @@ def load_pt(path: PathName) -> Network:
 
     Examples
     --------
-    >>> import os, tempfile, torch  # doctest: +SKIP
-    >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
-    ...     file = os.path.join(folder, "model.pt")
-    ...     torch.save(torch.nn.Sequential(torch.nn.Linear(2, 1)).state_dict(), file)
-    ...     load_pt(file)
-    Network(2 -> 1, from ...)
+    With torch installed (the tests run this)::
+
+        torch.save(torch.nn.Sequential(torch.nn.Linear(2, 1)).state_dict(), "model.pt")
+        load_pt("model.pt")  # Network(2 -> 1, from model.pt)
     """
     file = read_bytes(path, what="network", suffixes=[".pt", ".pth"])
     torch = _torch("reading a .pt file")
@@ -130,12 +128,10 @@ def to_torch(network: Network, *, round_to: str | None = None) -> Any:
 
     Examples
     --------
-    >>> to_torch(Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])]))  # doctest: +SKIP
-    Sequential(
-      (0): Linear(in_features=1, out_features=2, bias=True)
-      (1): ReLU()
-      (2): Linear(in_features=2, out_features=1, bias=True)
-    )
+    With torch installed (the tests run this)::
+
+        to_torch(Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])]))
+        # Sequential of Linear(1, 2), ReLU(), Linear(2, 1), in float64 or float32 as the weights need
     """
     torch = _torch("writing a PyTorch module")
     modules: list[Any] = []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import strategies as st
 
 from exactnet.convex import TrainingProblem, training_problem
+from exactnet.crosscheck import TrainedNetwork, train
 from exactnet.crosscheck.methods import METHODS
 from exactnet.model import Dataset
 
@@ -39,6 +41,13 @@ WAYS = [(name, backend) for name, method in METHODS.items() for backend in metho
 
 def problem(data=A, beta="1/2", norm="l2", bias="none") -> TrainingProblem:
     return training_problem(Dataset.from_arrays(*data), beta=beta, norm=norm, bias=bias)
+
+
+@cache
+def trained_on_a(optimizer, backend="numpy", norm="l2") -> tuple[TrainedNetwork, ...]:
+    """Networks trained on A with the defaults; torch is the slower one here: fewer steps, fewer seeds."""
+    less = {"n_seeds": 6, "n_steps": 200 if optimizer == "lbfgs" else 1200} if backend == "torch" else {}
+    return train(problem(norm=norm), optimizer=optimizer, backend=backend, **less)
 
 
 @st.composite

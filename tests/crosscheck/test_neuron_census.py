@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from exactnet.certificate.types import Neuron
 from exactnet.convex import TwoLayer, path_objective, predictions
-from exactnet.crosscheck import approx_wall_distance, census, train
-from tests.crosscheck.cases import problem, problems
+from exactnet.crosscheck import approx_wall_distance, census
+from tests.crosscheck.cases import problem, problems, trained_on_a
 
 
 def inner(z, u) -> Fraction:
@@ -111,7 +111,7 @@ def test_a_sign_that_floats_get_wrong():
 def test_trained_neurons_come_near_walls_without_being_on_them():
     # two of the three optimal neurons of this problem vanish on a sample
     p = problem()
-    best = min(train(p, n_seeds=3), key=lambda trained: trained.approx_loss)
+    best = min(trained_on_a("lbfgs"), key=lambda trained: trained.approx_loss)
     alive = [n for j, n in enumerate(best.network.neurons) if j not in census(p, best.network).dead]
     near = [n for n in alive if approx_wall_distance(p, n) < 1e-4 and abs(n.a) > Fraction(1, 100)]
     assert near

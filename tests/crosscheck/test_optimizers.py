@@ -8,7 +8,7 @@ import pytest
 from exactnet.crosscheck import train
 from exactnet.crosscheck.optimizers import newton_schulz
 from exactnet.crosscheck.steps import BestSoFar, cosine
-from tests.crosscheck.cases import OPTIMUM_A, problem
+from tests.crosscheck.cases import OPTIMUM_A, problem, trained_on_a
 
 
 def weights(trained):
@@ -30,7 +30,7 @@ def test_both_backends_walk_the_same_way(optimizer, bias):
     [("lbfgs", 0.9, 1e-9), ("adam", 0.9, 1e-6), ("sgd", 0.8, 1e-3), ("gd", 0.8, 1e-6), ("muon", 0.8, 1e-4)],
 )
 def test_most_seeds_reach_the_optimum_of_the_standing_data_set(optimizer, share, tolerance):
-    losses = [trained.approx_loss for trained in train(problem(), optimizer=optimizer)]
+    losses = [trained.approx_loss for trained in trained_on_a(optimizer)]
     assert np.mean(np.array(losses) < OPTIMUM_A * (1 + tolerance)) >= share
 
 
