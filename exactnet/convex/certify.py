@@ -60,10 +60,12 @@ def dual_bound_by_leaves(
             return DualBoundRecord(
                 "dual", "problem", rational, "leaves", "cells", bounds, dual_value(problem, rational)
             )
-    raise InvariantError(
-        "no rational dual vector could be proved feasible",
-        reproduction=f"problem={problem!r} v={v.tolist()!r}",
-    )
+    # v = 0 is feasible without multipliers and proves that the optimum is not negative
+    zero = (Fraction(0),) * problem.n_samples
+    bounds = _prove_all(problem, table, cells, order, zero, progress)
+    if bounds is None:
+        raise InvariantError("v = 0 is not dual feasible", reproduction=f"problem={problem!r}")
+    return DualBoundRecord("dual", "problem", zero, "leaves", "cells", bounds, Fraction(0))
 
 
 def _scaled_residual(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from exactnet.certificate import Certificate, Result, Status
 from exactnet.certificate.types import (
     DualBoundRecord,
@@ -29,7 +31,7 @@ from exactnet.convex.program import (
 )
 from exactnet.convex.recover import recover_network, snap_to_walls
 from exactnet.convex.wedge_lasso import wedge_optimum
-from exactnet.errors import InputError
+from exactnet.errors import InputError, UnsupportedError
 from exactnet.exact import format_rational, round_down, round_up, to_fraction
 from exactnet.geometry.arrangement import CellTable
 from exactnet.geometry.split_tree import cell_records
@@ -165,12 +167,16 @@ def _conic(
     problem: TrainingProblem, table: CellTable, progress: Progress | None
 ) -> tuple[Optimum, list[Record], dict[str, object]]:
     """Enclosure: column generation proposes, rational bounds over all cells decide."""
+    _require_float_range(problem)
     cells = float_cells(problem, table)
-    candidate = column_generation(problem, cells, progress=progress)
+    # an overflow in the search spoils a guess, which then fails its proof; it is no news for the user
+    with np.errstate(all="ignore"):
+        candidate = column_generation(problem, cells, progress=progress)
     network = _best_network(problem, recover_network(problem, candidate))
     upper = objective(problem, network)
     trees, order = cell_records(table, progress=progress)
-    dual = dual_bound_by_leaves(problem, table, cells, order, candidate.v, progress=progress)
+    with np.errstate(all="ignore"):
+        dual = dual_bound_by_leaves(problem, table, cells, order, candidate.v, progress=progress)
     records: list[Record] = [
         problem_record(problem),
         *trees,
@@ -186,6 +192,25 @@ def _conic(
     formulas = tuple(neuron_formula(problem, neuron) for neuron in network.neurons)
     best = Optimum(problem, low, high, table.n_cells, network, dual.v, formulas)
     return best, records, {"rounds": candidate.n_rounds, "approx_gap": candidate.approx_gap}
+
+
+# floats of this size can be multiplied a few times without leaving their range
+_RANGE = 2**250
+
+
+def _require_float_range(problem: TrainingProblem) -> None:
+    """The search for the l2 optimum is done in floats; the proof is not."""
+    named = [("the features", x) for row in problem.homogenised for x in row]
+    named += [("the targets", y) for y in problem.targets] + [("beta", problem.beta)]
+    for name, value in named:
+        if value and not Fraction(1, _RANGE) <= abs(value) <= _RANGE:
+            raise UnsupportedError(
+                "a number is too far from 1 for the search with the l2 norm, which starts in floats",
+                where=name,
+                got=f"about 2^{value.numerator.bit_length() - value.denominator.bit_length()}",
+                expected="zero, or a size between 2^-250 and 2^250",
+                hint="change units: features / s, targets / c and beta / (s c) divide the optimum by c^2",
+            )
 
 
 def _best_network(problem: TrainingProblem, network: TwoLayer) -> TwoLayer:

@@ -272,7 +272,9 @@ def _witnesses(
     directions = np.array([_direction(ray) for ray in rays])
     centres = np.zeros((n_cells, rank))
     np.add.at(centres, incidence[:, 0], directions[incidence[:, 1]] * incidence[:, 2:3])
-    centres /= np.abs(centres).max(axis=1, keepdims=True)
+    # rays of a nearly flat cone can cancel in floats: such a cell gets its witness from integers below
+    largest = np.abs(centres).max(axis=1, keepdims=True)
+    centres /= np.where(largest > 0, largest, 1.0)
     points: list[Form | None] = [None] * n_cells
     open_cells = np.arange(n_cells)
     for bits in (6, 12, 24, 48):

@@ -200,3 +200,17 @@ def farkas_by_brute_force(
                     weights = dict(zip(chosen, found, strict=True))
                     return tuple(weights.get(i, Fraction(0)) for i in range(m))
     return None
+
+
+@pytest.mark.parametrize(
+    ("relation", "point", "holds"),
+    [
+        ("<=", "0", True), ("<=", "1", True), ("<=", "2", False),
+        ("<", "0", True), ("<", "1", False), ("<", "2", False),
+        ("=", "0", False), ("=", "1", True), ("=", "2", False),
+    ],
+)  # fmt: skip
+def test_each_relation_at_below_and_above_its_bound(relation: str, point: str, holds: bool) -> None:
+    one = {**system("s", 1), "rows": [["1"]], "relations": [relation], "rhs": ["1"]}
+    witness = {"rule": "witness", "id": "w", "system": "s", "point": [point]}
+    assert check_text(seal_records([one, witness], ["w"])).accepted == holds

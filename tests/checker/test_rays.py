@@ -101,6 +101,10 @@ def test_rejection_names_the_point() -> None:
 
     reason = "v is not dual feasible at u = (1, 0): |sum v_i (z_i.u)_+| = 2, and beta ||u||_1 = 1/2 (= 0.5)"
     assert rejects(tiny("plain", norm="l1", by="rays"), "dual", edit, reason)
+    # a row that is active on the other half of the line only
+    problem = problem_record([[-3]], [1], "1", "l1", "none")
+    verdict = check_text(certificate_text(ray_certificate(problem, [Fraction(1)])))
+    assert verdict.reason.startswith("v is not dual feasible at u = (-1): |sum v_i (z_i.u)_+| = 3, ")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from exactnet.certificate import Status
 from exactnet.convex import objective, optimum, path_objective
-from exactnet.errors import InputError, LimitReached
+from exactnet.errors import InputError, LimitReached, UnsupportedError
 from exactnet.model import Dataset
 from tests.convex.problems import DUP, PE, RANK1, XOR, A, B, Q, problem, tied_problems
 
@@ -204,6 +204,30 @@ def test_too_many_cells():
 def test_bad_arguments(arguments, message):
     with pytest.raises(InputError, match=message):
         optimum(Dataset.from_arrays(*A), **arguments)
+
+
+@pytest.mark.parametrize("bias", ["none", "penalised", "free"])
+@pytest.mark.parametrize(
+    ("size_x", "size_y", "beta"),
+    [(400, 0, 0), (-400, 0, 0), (0, 400, 0), (0, -400, 0), (0, 0, 400), (0, 0, -400)],
+)
+def test_numbers_beyond_floats_are_refused_or_still_exact(size_x, size_y, beta, bias):
+    """The l1 optimum never needs floats; the l2 search says what to do."""
+    x, y, b = (Fraction(10) ** e for e in (size_x, size_y, beta))
+    data = ([[x * v for v in row] for row in A[0]], [y * v for v in A[1]])
+    with pytest.raises(UnsupportedError, match="change units"):
+        optimum(problem(data, b, "l2", bias))
+    exact = optimum(problem(data, b, "l1", bias))
+    assert exact.value.is_exact
+    assert exact.check().accepted
+
+
+@pytest.mark.parametrize("beta", [Fraction(10) ** 60, Fraction(1, 10**30), Fraction(1, 10**60)])
+def test_hopeless_sizes_still_give_true_bounds(beta):
+    result = optimum(problem(A, beta))
+    assert result.check().accepted
+    assert 0 <= result.value.lower <= result.value.upper
+    assert result.status is (Status.PROVED if beta > 1 else Status.UNDECIDED)
 
 
 def test_a_requested_gap_out_of_reach_is_undecided_not_proved():
