@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exactnet.certificate.check import Verdict, check_file, check_text
+from exactnet.certificate.linear import decide_system, minimum
 from exactnet.certificate.parse import parse_certificate
 from exactnet.certificate.result import Result, Status
 from exactnet.certificate.types import (
@@ -54,6 +55,8 @@ __all__ = [
     "certificate_text",
     "check_file",
     "check_text",
+    "decide_system",
+    "minimum",
     "parse_certificate",
     "problem_fingerprint",
     "write_certificate",
