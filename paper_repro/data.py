@@ -7,9 +7,23 @@ from fractions import Fraction
 from exactnet.convex import TrainingProblem, training_problem
 from exactnet.model import Dataset
 
-__all__ = ["BOTH_SIDES", "DATA_SETS", "DUPLICATES", "FOUR_POINTS", "SPACE", "XOR", "ZIGZAG", "Data", "posed"]
+__all__ = [
+    "BOTH_SIDES",
+    "DATA_SETS",
+    "DUPLICATES",
+    "FOUR_POINTS",
+    "SPACE",
+    "TWELVE_DIGITS",
+    "XOR",
+    "ZIGZAG",
+    "Data",
+    "posed",
+]
 
 Data = tuple[list[list[int]], list[int | Fraction]]
+
+# the relative width to ask for where the fact sheets print twelve digits
+TWELVE_DIGITS = Fraction(1, 10**12)
 
 # samples in general position
 FOUR_POINTS: Data = ([[2, 1], [-1, 2], [-1, -1], [1, -3]], [1, -1, 2, Fraction(1, 2)])

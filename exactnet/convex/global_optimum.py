@@ -47,8 +47,14 @@ _DEFAULT_GAP = Fraction(1, 10**9)
 class Optimum:
     """A certified enclosure of the global optimum.
 
-    `lower <= optimum <= upper` (equal when the optimum is known exactly); `network` reaches at most
-    `upper`; `dual` proves `lower`; `formulas[j]` says in words where neuron j comes from.
+    Attributes
+    ----------
+    lower, upper : lower <= optimum <= upper, equal when the optimum is known exactly; otherwise rounded
+        outward to the fewest decimal digits that keep half the requested gap.
+    dual_value, primal_value : the exact ends of the proof itself; they lie in [lower, upper], often much
+        closer together.
+    network : reaches `primal_value`. dual : the vector that proves `dual_value`.
+    formulas : formulas[j] says in words where neuron j comes from.
     """
 
     problem: TrainingProblem
@@ -58,6 +64,8 @@ class Optimum:
     network: TwoLayer
     dual: tuple[Fraction, ...]
     formulas: tuple[str, ...]
+    dual_value: Fraction
+    primal_value: Fraction
 
     @property
     def is_exact(self) -> bool:
@@ -90,7 +98,8 @@ def optimum(
     ----------
     data : a data set (n samples, d features), or a training problem (then beta, norm, bias stay unused).
     beta : strength of the weight decay, exact ("1/2", Fraction(1, 2), 0.5).
-    gap : requested relative width; a wider proved enclosure is returned with status UNDECIDED.
+    gap : requested relative width; the enclosure is rounded outward to about this width, and a proved
+        enclosure that is wider is returned with status UNDECIDED.
     max_cells : limit on the number of activation cells.
     progress : called as progress(phase, done, total).
 
@@ -123,7 +132,7 @@ def optimum(
     requested = to_fraction(gap, where="gap")
     table = activation_cells(problem, max_cells=max_cells, progress=progress)
     solve = _polyhedral if problem.is_polyhedral else _conic
-    value, records, stats = solve(problem, table, progress)
+    value, records, stats = solve(problem, table, requested, progress)
     certificate = Certificate(
         title=_sentence(value, requested),
         records=tuple(records),
@@ -143,7 +152,7 @@ def optimum(
 
 
 def _polyhedral(
-    problem: TrainingProblem, table: CellTable, progress: Progress | None
+    problem: TrainingProblem, table: CellTable, requested: Fraction, progress: Progress | None
 ) -> tuple[Optimum, list[Record], dict[str, object]]:
     """Rational optimum: exact Lasso over the wedge dictionary; the checker tests all rays itself."""
     dictionary = wedge_dictionary(problem)
@@ -159,12 +168,12 @@ def _polyhedral(
         PrimalBoundRecord("primal", "problem", network.neurons, network.t, value),
         PrimalDualRecord("optimum", "problem", "dual", "primal", value),
     ]
-    best = Optimum(problem, value, value, table.n_cells, network, dual, formulas)
+    best = Optimum(problem, value, value, table.n_cells, network, dual, formulas, value, value)
     return best, records, {"n_atoms": len(dictionary)}
 
 
 def _conic(
-    problem: TrainingProblem, table: CellTable, progress: Progress | None
+    problem: TrainingProblem, table: CellTable, requested: Fraction, progress: Progress | None
 ) -> tuple[Optimum, list[Record], dict[str, object]]:
     """Enclosure: column generation proposes, rational bounds over all cells decide."""
     _require_float_range(problem)
@@ -187,11 +196,24 @@ def _conic(
         low = high = upper
         records.append(PrimalDualRecord("optimum", "problem", "dual", "primal", upper))
     else:
-        low, high = round_down(dual.value, digits=20), round_up(upper, digits=20)
+        low, high = _rounded_outward(dual.value, upper, requested)
         records.append(EnclosureRecord("optimum", "problem", "dual", "primal", low, high))
     formulas = tuple(neuron_formula(problem, neuron) for neuron in network.neurons)
-    best = Optimum(problem, low, high, table.n_cells, network, dual.v, formulas)
+    best = Optimum(problem, low, high, table.n_cells, network, dual.v, formulas, dual.value, upper)
     return best, records, {"rounds": candidate.n_rounds, "approx_gap": candidate.approx_gap}
+
+
+_MOST_DIGITS = 20
+
+
+def _rounded_outward(lower: Fraction, upper: Fraction, requested: Fraction) -> tuple[Fraction, Fraction]:
+    """The interval with as few digits as half the requested relative width allows: numbers one can read."""
+    for share in (Fraction(1, 2), Fraction(1)):
+        for digits in range(1, _MOST_DIGITS + 1):
+            low, high = round_down(lower, digits=digits), round_up(upper, digits=digits)
+            if high - low <= share * requested * high:
+                return low, high
+    return round_down(lower, digits=_MOST_DIGITS), round_up(upper, digits=_MOST_DIGITS)
 
 
 # floats of this size can be multiplied a few times without leaving their range

@@ -21,6 +21,7 @@ from exactnet.crosscheck.neuron_census import census
 from exactnet.crosscheck.training import TrainedNetwork
 from exactnet.crosscheck.verdict import comparison_sentence
 from exactnet.errors import InputError, InvariantError
+from exactnet.exact import round_down, round_up
 from exactnet.model import Network
 
 __all__ = ["Comparison", "NetworkReport", "compare"]
@@ -99,6 +100,7 @@ def compare(networks: Candidate | Sequence[Candidate], optimum: Result[Optimum])
     True
     """
     proof, interval = _proof(optimum)
+    interval = _sharpest(interval, optimum.value)
     candidates = _candidates(networks)
     problem = optimum.value.problem
     labels = _labels(candidates)
@@ -128,6 +130,22 @@ def _proof(optimum: Result[Optimum]) -> tuple[Certificate, EnclosureRecord | Pri
         got="a certificate without the rules enclosure and primal_dual",
         expected="what exactnet.convex.optimum returns",
     )
+
+
+def _ends(optimum: Optimum) -> tuple[Fraction, Fraction]:
+    """The ends of the proof itself: sharper than the optimum's own enclosure, 20 digits long."""
+    if optimum.is_exact:
+        return optimum.lower, optimum.upper
+    return round_down(optimum.dual_value, digits=20), round_up(optimum.primal_value, digits=20)
+
+
+def _sharpest(
+    interval: EnclosureRecord | PrimalDualRecord, optimum: Optimum
+) -> EnclosureRecord | PrimalDualRecord:
+    """The record the gaps refer to: an enclosure from the same two bounds, with the ends of the proof."""
+    if isinstance(interval, PrimalDualRecord):
+        return interval
+    return EnclosureRecord("bounds", interval.problem, interval.dual, interval.primal, *_ends(optimum))
 
 
 def _candidates(networks: Candidate | Sequence[Candidate]) -> tuple[Candidate, ...]:
@@ -179,19 +197,20 @@ def _labels(candidates: Sequence[Candidate]) -> list[str]:
 
 def _report(label: str, network: TwoLayer, optimum: Optimum) -> NetworkReport:
     value = objective(optimum.problem, network)
-    if value < optimum.lower:
+    if value < optimum.dual_value:
         raise InvariantError(
             "a network has a smaller objective than the proved lower bound of the optimum",
-            reproduction=f"{optimum.problem!r}\n{network!r}\nobjective {value}, lower bound {optimum.lower}",
+            reproduction=f"{optimum.problem!r}\n{network!r}\nobjective {value}, bound {optimum.dual_value}",
         )
     found = census(optimum.problem, network)
-    gap_upper = value - optimum.lower
-    relative = gap_upper / optimum.lower if optimum.lower > 0 else (None if gap_upper else Fraction(0))
+    lower, upper = _ends(optimum)
+    gap_upper = value - lower
+    relative = gap_upper / lower if lower > 0 else (None if gap_upper else Fraction(0))
     return NetworkReport(
         label=label,
         network=network,
         objective=value,
-        gap_lower=max(Fraction(0), value - optimum.upper),
+        gap_lower=max(Fraction(0), value - upper),
         gap_upper=gap_upper,
         relative_gap=relative,
         dead=found.dead,
@@ -209,7 +228,7 @@ def _certificate(
     provenance: dict[str, str],
     stats: dict[str, object],
 ) -> Certificate:
-    added: list[Record] = []
+    added: list[Record] = [interval] if isinstance(interval, EnclosureRecord) else []
     for report in comparison.reports:
         network = report.network
         added += [

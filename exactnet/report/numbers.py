@@ -75,4 +75,5 @@ def interval(lower: Fraction, upper: Fraction) -> str:
     digits = DIGITS
     if 0 < lower < upper:
         digits = max(digits, len(str(int(upper / (upper - lower)))) + 1)
-    return f"[{at_least(lower, digits=digits)}, {at_most(upper, digits=digits)}]"
+    low, high = round_down(lower, digits=digits), round_up(upper, digits=digits)
+    return f"[{decimal(low, digits=digits)}, {decimal(high, digits=digits)}]"

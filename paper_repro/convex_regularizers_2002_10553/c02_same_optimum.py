@@ -10,7 +10,7 @@ from exactnet.convex.solve import full_program, solve_cvxpy
 from exactnet.exact import Interval
 from paper_repro.certificates import with_gap
 from paper_repro.convex_regularizers_2002_10553 import PAPER
-from paper_repro.data import FOUR_POINTS, posed
+from paper_repro.data import FOUR_POINTS, TWELVE_DIGITS, posed
 from paper_repro.expectation import AtMost, Digits, Exactly, Near, Proof
 from paper_repro.programme import blocks_of, programme_value
 from paper_repro.registry import Finding, Statement
@@ -21,7 +21,7 @@ VALUE = "1.073770178483"
 
 def run() -> Finding:
     problem = posed(FOUR_POINTS, "1/2")
-    best = optimum(problem)
+    best = optimum(problem, gap=TWELVE_DIGITS)
     lower, upper = best.value.lower, best.value.upper
     programme = programme_value(problem, blocks_of(problem, best.value.network))
     trained, reached = best_trained(problem, n_neurons=8)

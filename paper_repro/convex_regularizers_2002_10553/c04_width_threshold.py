@@ -6,7 +6,7 @@ from exactnet.convex import optimum
 from exactnet.exact import Interval
 from paper_repro.certificates import evaluated
 from paper_repro.convex_regularizers_2002_10553 import PAPER
-from paper_repro.data import FOUR_POINTS, posed
+from paper_repro.data import FOUR_POINTS, TWELVE_DIGITS, posed
 from paper_repro.expectation import Digits, Exactly, Near, Proof
 from paper_repro.fixed_width import optimum_of_width
 from paper_repro.registry import Finding, Statement
@@ -18,7 +18,7 @@ TRAINED = {1: "1.676557", 2: "1.375163", 3: "1.073770", 4: "1.073770"}
 
 def run() -> Finding:
     problem = posed(FOUR_POINTS, "1/2")
-    best = optimum(problem)
+    best = optimum(problem, gap=TWELVE_DIGITS)
     one, two = optimum_of_width(problem, 1), optimum_of_width(problem, 2)
     narrow = evaluated(problem, {"one": one.network, "two": two.network})
     trained = {m: float(best_trained(problem, n_neurons=m)[1]) for m in TRAINED}

@@ -8,7 +8,7 @@ from exactnet.convex import optimum
 from exactnet.exact import Interval
 from paper_repro.certificates import evaluated
 from paper_repro.convex_regularizers_2002_10553 import PAPER
-from paper_repro.data import FOUR_POINTS, posed
+from paper_repro.data import FOUR_POINTS, TWELVE_DIGITS, posed
 from paper_repro.expectation import AtMost, Digits, Exactly, Proof
 from paper_repro.programme import Block, blocks_of, network_of, programme_value
 from paper_repro.registry import Finding, Statement
@@ -23,7 +23,7 @@ RATIONAL_BLOCKS = (
 
 def run() -> Finding:
     problem = posed(FOUR_POINTS, "1/2")
-    best = optimum(problem)
+    best = optimum(problem, gap=TWELVE_DIGITS)
     blocks = blocks_of(problem, best.value.network)
     networks = {"optimal": network_of(problem, blocks), "rational": network_of(problem, RATIONAL_BLOCKS)}
     objectives = evaluated(problem, networks)

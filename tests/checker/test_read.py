@@ -53,6 +53,7 @@ def test_a_rational_is_a_string(value: object) -> None:
         ("1", "must be an object"),
         ('{"a":1,"a":1}', "the key 'a' is given twice"),
         ('{"x":{"a":1,"b":2,"a":3}}', "the key 'a' is given twice"),
+        ('{"b":1,"a":1,"a":2}', "the key 'a' is given twice"),
         ('{"a":1.0}', "JSON float"),
         ('{"a":1e2}', "JSON float"),
         ('{"a":-0.5}', "JSON float"),

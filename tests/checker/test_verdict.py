@@ -86,7 +86,7 @@ def test_people_may_write_what_they_like_in_the_header() -> None:
 )
 def test_wrong_claims(claims: list[Any], reason: str) -> None:
     found = check_text(seal_records(opened(tiny("one")), claims))
-    assert (found.accepted, found.rule) == (False, "end")
+    assert (found.accepted, found.step, found.rule) == (False, 10, "end")
     assert reason in found.reason
 
 
@@ -166,6 +166,14 @@ def test_an_accidental_change_names_the_line() -> None:
         broken[step] = broken[step][:-1]
         found = check_text("\n".join(broken))
         assert (found.step, found.rule) == (step, "unreadable")
+
+
+def test_a_rule_from_the_file_is_not_quoted_unless_it_is_known() -> None:
+    lines = TEXT.split("\n")
+    lines[1] = '{"step":1,"rule":"x): fine. ACCEPTED","id":"problem"}'
+    assert check_text("\n".join(lines)).line.startswith(
+        "REJECTED step 1 (unreadable): the line does not have"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,20 +25,35 @@ def test_decimals_that_end_are_exact(q: Fraction) -> None:
     assert Fraction(decimal(rounded, up=False)) == Fraction(decimal(rounded, up=True)) == rounded
 
 
+def number_in(text: str, relation: str) -> Fraction:
+    """The decimal of a verdict, after checking that the exact number, where it is given, fits."""
+    if " (a fraction of " in text:
+        return Fraction(text.split(" (")[0].removesuffix("..."))
+    exact, _, shown = text.removesuffix(")").partition(f" ({relation} ")
+    return Fraction(shown.removesuffix("...") or exact)
+
+
 @given(rationals)
 def test_equality_is_cut_off_toward_zero(q: Fraction) -> None:
     text = equals(q)
-    if q.denominator == 1:
-        assert text == str(q)
-        return
-    if len(str(q)) > 60:
-        shown, note = text.split(" (a fraction of ")
-        assert note == f"{len(str(q))} characters)"
-    else:
-        exact, shown = text.removesuffix(")").split(" (= ")
-        assert Fraction(exact) == q
-    assert abs(Fraction(shown.removesuffix("..."))) <= abs(q)
-    assert shown.endswith("...") == (Fraction(shown.removesuffix("...")) != q)
+    shown = number_in(text, "=")
+    assert abs(shown) <= abs(q)
+    assert q - shown == 0 or abs(q - shown) <= abs(q) / 10**11
+    assert ("..." in text) == (shown != q)
+
+
+@given(rationals)
+def test_bounds_are_bounds_however_they_are_written(q: Fraction) -> None:
+    assert number_in(at_least(q), ">=") <= q <= number_in(at_most(q), "<=")
+
+
+def test_long_numbers_are_shown_by_their_decimals() -> None:
+    q = Fraction(2 * 10**40 + 1, 3 * 10**40)
+    length = len(str(q))
+    assert at_least(q) == f"0.666666666666 (a fraction of {length} characters)"
+    assert at_most(q) == f"0.666666666667 (a fraction of {length} characters)"
+    assert equals(-q) == f"-0.666666666666... (a fraction of {length + 1} characters)"
+    assert equals(Fraction(10**70)) == "1e70 (a fraction of 71 characters)"
 
 
 def test_carries_and_sizes() -> None:
