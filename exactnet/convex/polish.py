@@ -22,6 +22,7 @@ from exactnet.convex.solve import ConeProgram, ConeSolution
 __all__ = ["polish"]
 
 _TIGHT = 1e-6  # a facet counts as tight when normal.z is below this share of ||z||
+_CONVERGED = 1e-4  # the slope on the faces, as a share of beta
 _NEGLIGIBLE = 1e-9  # a block below this share of the largest is dropped
 
 
@@ -77,7 +78,8 @@ def polish(program: ConeProgram, solution: ConeSolution, *, n_steps: int = 60) -
             block.tight[blocked[1]] = True
             blocks[blocked[0]] = _project(program, block)
             best_slope = np.inf  # another face: its slopes do not compare
-    return best
+    # a residual that is far from stationary makes a poor dual vector, however small the objective
+    return best if best_slope <= _CONVERGED * program.beta else solution
 
 
 def _independent(program: ConeProgram, blocks: list[_Block]) -> list[_Block]:
