@@ -115,12 +115,12 @@ def problem_fingerprint(record: ProblemRecord) -> str:
     --------
     >>> one = Fraction(1)
     >>> problem_fingerprint(ProblemRecord("p", ((one,),), (one,), one, "l2", "none"))
-    '6ddf90a59c7b7abe'
+    '6ddf90a59c7b7abe62e58599bdd787a378088fae4ffd54115e436c861515985b'
     """
     with any_length():
         content = _record(record, 0)
         parts = [content[key] for key in ("features", "targets", "beta", "norm", "bias", "loss")]
-        return hashlib.sha256(_line(parts).encode()).hexdigest()[:16]
+        return hashlib.sha256(_line(parts).encode()).hexdigest()
 
 
 def digest(line: str) -> str:

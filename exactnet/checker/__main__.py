@@ -22,6 +22,9 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         print(f"cannot open {arguments[0]!r}: {error.strerror}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("REJECTED step 0 (unreadable): too big for this computer (MemoryError)")
+        return 1
     verdict = check_bytes(data)
     print(verdict.line)
     return 0 if verdict.accepted else 1

@@ -103,7 +103,7 @@ def check_problem(record: dict[str, object], name: str, known: Known) -> Problem
         norm=norm,
         bias=bias,
         n_penalised=len(features[0]) + (bias == "penalised"),
-        fingerprint=hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()[:16],
+        fingerprint=hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest(),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 
 from exactnet.checker.cells import Form, direction
 from exactnet.checker.problem import Problem
@@ -17,6 +17,8 @@ from exactnet.checker.words import equals
 
 __all__ = ["check_rays", "rays"]
 
+_MOST_SUBSETS = 5_000_000
+
 
 def check_rays(problem: Problem, v: Sequence[Fraction]) -> None:
     """Reject unless v satisfies the dual constraint at every ray."""
@@ -24,6 +26,9 @@ def check_rays(problem: Problem, v: Sequence[Fraction]) -> None:
     ahead, behind = _weights(problem, v)
     axes = [tuple(int(p == q) for q in range(dimension)) for p in range(n)]
     members = list(dict.fromkeys([*ahead, *axes]))
+    if comb(len(members), dimension - 1) > _MOST_SUBSETS:
+        subsets = f"all choices of {dimension - 1} among {len(members)}"
+        reject(f"a bound by rays needs {subsets}; at most {_MOST_SUBSETS} are looked at")
     scale = lcm(*(w.denominator for w in (*ahead.values(), *behind.values())))
     terms = [(form, int(ahead[form] * scale), int(behind[form] * scale)) for form in ahead]
     limit, beta_denominator = problem.beta.numerator * scale, problem.beta.denominator

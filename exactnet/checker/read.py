@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 _RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
+# reading a number takes time quadratic in its length
+_MOST_DIGITS = 100_000
+_TOO_LONG = re.compile(rf"[0-9]{{{_MOST_DIGITS + 1}}}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 
 
@@ -57,9 +60,11 @@ def show(value: object) -> str:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        reject(f"the key {show(twice)} is given twice")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                reject(f"the key {show(key)} is given twice")
+            seen.add(key)
     return found
 
 
@@ -78,6 +83,8 @@ def parse_line(line: str) -> dict[str, object]:
     Rejection
         Not JSON, not an object, a float, NaN or Infinity, a key given twice, nested too deeply.
     """
+    if _TOO_LONG.search(line):
+        reject(f"a number of more than {_MOST_DIGITS} digits")
     try:
         value = _DECODER.decode(line)
     except json.JSONDecodeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import sys
 import zlib
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from exactnet.checker.words import plural
 
 __all__ = ["Verdict", "check_bytes", "check_text"]
 
+_MOST_BYTES = 2**31
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEADER_KEYS = ("step", "rule", "format", "version", "title", "provenance", "stats")
 _END_KEYS = ("step", "rule", "claims", "digests", "seal")
@@ -105,9 +107,13 @@ def _unpack(data: bytes) -> bytes:
     if not data.startswith(_GZIP_MAGIC):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            unpacked = packed.read(_MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         reject(f"damaged gzip data ({error})")
+    if len(unpacked) > _MOST_BYTES:
+        reject(f"more than {_MOST_BYTES} bytes when unpacked")
+    return unpacked
 
 
 def _check(lines: list[bytes], place: _Place) -> tuple[int, list[str]]:

@@ -24,7 +24,7 @@ def test_the_verdict_names_the_data_by_a_fingerprint() -> None:
     content = '[[["-1"],["0"],["1"],["2"]],["0","1","0","1"],"1/2","l1","free","squared"]'
     assert check_text(certificate_text(certificate)).line.endswith(
         "; problem is the training problem with 4 samples, 1 feature, squared loss, beta = 1/2, l1 norm, "
-        f"free bias, fingerprint {hashlib.sha256(content.encode()).hexdigest()[:16]}"
+        f"free bias, fingerprint {hashlib.sha256(content.encode()).hexdigest()}"
     )
 
 

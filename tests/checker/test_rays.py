@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from exactnet.certificate import Certificate, DualBoundRecord, ProblemRecord, certificate_text, check_text
 from exactnet.checker.cells import direction
-from exactnet.checker.rays import rays
+from exactnet.checker.problem import Problem
+from exactnet.checker.rays import check_rays, rays
+from exactnet.checker.read import Rejection
 from tests.support.algebra import dot, ray_pairs
 from tests.support.oracles import dual_feasible, false_claims
 from tests.support.sealing import rejects
@@ -120,3 +122,19 @@ def test_two_penalised_coordinates_have_two_norms() -> None:
     certificate = tiny("line", norm="l2", bias="penalised", by="rays")
     verdict = check_text(certificate_text(certificate))
     assert verdict.reason == "a bound by rays needs the l1 norm or a single penalised coordinate"
+
+
+def test_a_bound_by_rays_is_refused_where_it_would_never_end() -> None:
+    rows = tuple(tuple(Fraction((i * j) % 7 - 3) for j in range(1, 25)) for i in range(1, 31))
+    problem = Problem(
+        id="p",
+        rows=rows,
+        targets=(Fraction(0),) * 30,
+        beta=Fraction(1),
+        norm="l1",
+        bias="none",
+        n_penalised=24,
+        fingerprint="",
+    )
+    with pytest.raises(Rejection, match="all choices of 23"):
+        check_rays(problem, (Fraction(0),) * 30)

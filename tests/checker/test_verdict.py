@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from exactnet.certificate import certificate_text
 from exactnet.checker import check_bytes, check_text, verdict
+from exactnet.checker.read import Rejection, parse_line
 from exactnet.checker.rules import RULES
 from tests.support.sealing import HEADER, opened, seal_lines, seal_records
 from tests.support.tiny import tiny
@@ -302,3 +303,12 @@ def test_numbers_of_any_length() -> None:
     found = check_text(seal_records([system, above], ["w"]))
     assert found.reason == "the point breaks relation 0 of s: about 1e5000 <= about 1e5000 is false"
     assert sys.get_int_max_str_digits() == limit
+
+
+def test_a_hostile_line_is_refused_before_the_work() -> None:
+    """Long numbers and repeated keys take quadratic time if they are read; here both are one glance."""
+    with pytest.raises(Rejection, match="100000 digits"):
+        parse_line('{"step":' + "1" * 200_001 + "}")
+    keys = ",".join(f'"{i}":0' for i in range(200_000))
+    with pytest.raises(Rejection, match="given twice"):
+        parse_line("{" + keys + ',"199999":0}')

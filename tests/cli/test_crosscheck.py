@@ -123,8 +123,8 @@ def test_demo_ends_proved_and_accepted(cli, folder: Path) -> None:
     *_, proved, accepted = answer.out.splitlines()
     assert proved.startswith("PROVED")
     assert accepted.startswith(
-        "ACCEPTED 47 steps"
-    )  # 7 of the optimum, an evaluation and a gap for each network
+        "ACCEPTED 48 steps"
+    )  # 7 of the optimum, its sharp ends, an evaluation and a gap for each network
     assert check_file(folder / "demo" / "iris.crosscheck.jsonl").accepted
     for figure in ("iris-gap.png", "iris-data.png"):
         assert (folder / "demo" / figure).read_bytes()[:4] == b"\x89PNG"
