@@ -12,9 +12,10 @@ from exactnet.version import __version__
 
 if TYPE_CHECKING:
     from exactnet.certificate import Certificate, Result, Status
-    from exactnet.convex import TrainingProblem, optimum
+    from exactnet.convex import TrainingProblem, audit, optimum
     from exactnet.crosscheck import compare, train
     from exactnet.exact import RationalMatrix
+    from exactnet.geometry import regions
     from exactnet.io import load_certificate, load_dataset, load_network
     from exactnet.model import Dataset, Network
 
@@ -26,11 +27,13 @@ _HOMES = {
     "Result": "exactnet.certificate",
     "Status": "exactnet.certificate",
     "TrainingProblem": "exactnet.convex",
+    "audit": "exactnet.convex",
     "compare": "exactnet.crosscheck",
     "load_dataset": "exactnet.io",
     "load_network": "exactnet.io",
     "load_certificate": "exactnet.io",
     "optimum": "exactnet.convex",
+    "regions": "exactnet.geometry",
     "train": "exactnet.crosscheck",
 }
 
@@ -43,11 +46,13 @@ __all__ = [
     "Status",
     "TrainingProblem",
     "__version__",
+    "audit",
     "compare",
     "load_certificate",
     "load_dataset",
     "load_network",
     "optimum",
+    "regions",
     "train",
 ]
 

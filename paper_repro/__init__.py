@@ -21,22 +21,25 @@ __all__ = ["run", "statements"]
 Progress = Callable[[str, int, int | None], None]
 
 
-def statements(*, area: str | None = None) -> tuple[Statement, ...]:
+def statements(*, area: str | None = None, paper: str | None = None) -> tuple[Statement, ...]:
     """The registered statements, sorted by id.
 
     Parameters
     ----------
     area : only those of one area, such as "convex"; all when None.
+    paper : only those of one paper, by its arXiv number; all when None.
 
     Raises
     ------
-    InputError : no statement belongs to the area.
+    InputError : no statement belongs to the area or the paper.
     InvariantError : two statements share an id.
 
     Examples
     --------
     >>> [statement.id for statement in statements()][:3]
     ['C01', 'C02', 'C03']
+    >>> [statement.id for statement in statements(paper="2202.01331")]
+    ['C10', 'C11', 'R08']
     """
     from exactnet.errors import InputError, InvariantError
 
@@ -46,15 +49,28 @@ def statements(*, area: str | None = None) -> tuple[Statement, ...]:
             raise InvariantError(
                 "two statements share an id", reproduction=f"{one.id}: {one.title}, {next_one.title}"
             )
-    chosen = tuple(statement for statement in found if area in (None, statement.area))
-    if not chosen:
-        areas = ", ".join(sorted({statement.area for statement in found}))
-        raise InputError("no statement belongs to this area", where="area", got=repr(area), expected=areas)
-    return chosen
+    for name, wanted, known in (
+        ("area", area, {statement.area for statement in found}),
+        ("paper", paper, {statement.paper.arxiv for statement in found}),
+    ):
+        if wanted is not None and wanted not in known:
+            raise InputError(
+                f"no statement belongs to this {name}",
+                where=name,
+                got=repr(wanted),
+                expected=", ".join(sorted(known)),
+            )
+    chosen = (statement for statement in found if area in (None, statement.area))
+    chosen = (statement for statement in chosen if paper in (None, statement.paper.arxiv))
+    return tuple(chosen)
 
 
 def run(
-    ids: Sequence[str] | None = None, *, area: str | None = None, progress: Progress | None = None
+    ids: Sequence[str] | None = None,
+    *,
+    area: str | None = None,
+    paper: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Outcome, ...]:
     """Run statements and compare what they measure with what is expected.
 
@@ -62,11 +78,12 @@ def run(
     ----------
     ids : which ones; all when None or empty.
     area : only those of one area.
+    paper : only those of one paper, by its arXiv number.
     progress : called as progress("statements", done, total).
 
     Raises
     ------
-    InputError : an id or an area that does not exist.
+    InputError : an id, an area or a paper that does not exist, or that has nothing to do with the others.
 
     Examples
     --------
@@ -76,11 +93,12 @@ def run(
     from exactnet.errors import InputError
     from paper_repro.registry import reproduce
 
-    known = statements(area=area)
+    known = statements(area=area, paper=paper)
+    limits = [text for text in (area and f"area {area}", paper and f"paper {paper}") if text]
     unknown = [id_ for id_ in ids or () if id_ not in {statement.id for statement in known}]
     if unknown:
         raise InputError(
-            "no such statement" + (f" in the area {area}" if area else ""),
+            "no such statement" + (f" in the {' and the '.join(limits)}" if limits else ""),
             where="id",
             got=", ".join(unknown),
             expected=", ".join(statement.id for statement in known),

@@ -18,6 +18,8 @@ SHOWN = {
     "02_train_and_compare": ["PROVED", "ACCEPTED", "gap.png", "functions.png"],
     "03_read_and_check": ["ACCEPTED", "REJECTED", "primal_dual"],
     "04_wedge_neurons": ["PROVED", "19/50", "z1 ^ z2"],
+    "05_regions": ["PROVED", "ACCEPTED", "f-vector", "regions.png"],
+    "06_audit": ["PROVED", "ACCEPTED", "1.676557", "1.375163", "1.073770", "2161/1575"],
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exactnet.certificate.check import Verdict, check_file, check_text
 from exactnet.certificate.linear import decide_system, minimum
+from exactnet.certificate.network_records import arrangement_network_record, network_record
 from exactnet.certificate.parse import parse_certificate
 from exactnet.certificate.result import Result, Status
 from exactnet.certificate.types import (
@@ -14,20 +15,34 @@ from exactnet.certificate.types import (
     DualBoundRecord,
     EnclosureRecord,
     EvaluationRecord,
+    FacesRecord,
     FarkasRecord,
     GapRecord,
+    GroupProgramRecord,
+    LayerRecord,
     LinearOptimumRecord,
     LinearSystemRecord,
+    NetworkRecord,
     Neuron,
     Node,
     PrimalBoundRecord,
     PrimalDualRecord,
     ProblemRecord,
+    ProgramOptimumRecord,
     Record,
+    RegionCountRecord,
+    RegionTreeRecord,
+    Row,
     SplitTreeRecord,
+    WeightedNorm,
     WitnessRecord,
 )
-from exactnet.certificate.write import certificate_text, problem_fingerprint, write_certificate
+from exactnet.certificate.write import (
+    certificate_text,
+    network_fingerprint,
+    problem_fingerprint,
+    write_certificate,
+)
 
 __all__ = [
     "ArrangementRecord",
@@ -37,26 +52,38 @@ __all__ = [
     "DualBoundRecord",
     "EnclosureRecord",
     "EvaluationRecord",
+    "FacesRecord",
     "FarkasRecord",
     "GapRecord",
+    "GroupProgramRecord",
+    "LayerRecord",
     "LinearOptimumRecord",
     "LinearSystemRecord",
+    "NetworkRecord",
     "Neuron",
     "Node",
     "PrimalBoundRecord",
     "PrimalDualRecord",
     "ProblemRecord",
+    "ProgramOptimumRecord",
     "Record",
+    "RegionCountRecord",
+    "RegionTreeRecord",
     "Result",
+    "Row",
     "SplitTreeRecord",
     "Status",
     "Verdict",
+    "WeightedNorm",
     "WitnessRecord",
+    "arrangement_network_record",
     "certificate_text",
     "check_file",
     "check_text",
     "decide_system",
     "minimum",
+    "network_fingerprint",
+    "network_record",
     "parse_certificate",
     "problem_fingerprint",
     "write_certificate",

@@ -13,17 +13,23 @@ __all__ = ["Verdict", "check_file", "check_text"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the checker says; `step`, `rule` and `reason` are set when it rejects."""
+    """What the checker says; `step`, `rule` and `reason` are set when it rejects.
+
+    A look at a sample that found no fault is `sampled`, and not accepted.
+    """
 
     accepted: bool
     line: str
     step: int | None = None
     rule: str | None = None
     reason: str = ""
+    sampled: bool = False
 
     @property
     def exit_code(self) -> int:
         """The exit code of `python -m exactnet.checker`."""
+        if self.sampled:
+            return 3
         return 0 if self.accepted else CertificateRejected.exit_code
 
     def require(self) -> Verdict:

@@ -10,7 +10,16 @@ from fractions import Fraction
 from functools import partial
 from typing import NoReturn, TypeVar
 
-from exactnet.certificate.types import RECORDS, Certificate, Neuron, Record
+from exactnet.certificate.types import (
+    RECORDS,
+    Certificate,
+    LayerRecord,
+    Neuron,
+    Record,
+    Row,
+    Skip,
+    WeightedNorm,
+)
 from exactnet.certificate.write import FORMAT, VERSION, any_length, digest, seal
 from exactnet.errors import ParseError
 
@@ -207,6 +216,42 @@ def _tuples(value: object) -> tuple[object, ...]:
 
 
 _rationals = partial(_each, _rational)
+_matrix = partial(_each, _rationals)
+
+
+def _layer(value: object) -> LayerRecord:
+    entry = _object(value)
+    return LayerRecord(
+        _matrix(entry.get("weight")),
+        _rationals(entry.get("bias")),
+        _string(entry.get("activation")),
+        _rational(entry.get("slope")),
+        _integer(entry.get("pieces")),
+        _each(_skip, entry.get("skips")),
+    )
+
+
+def _row(value: object) -> Row:
+    return _each(_scaled_form, value)
+
+
+def _norm(value: object) -> WeightedNorm:
+    entry = _object(value)
+    return WeightedNorm(_rational(entry.get("weight")), _each(_row, entry.get("rows")))
+
+
+def _skip(value: object) -> Skip:
+    source, weight = _pair(value)
+    return _integer(source), _matrix(weight)
+
+
+def _integers(value: object) -> tuple[int, ...]:
+    """A list of up to millions of integers, all tested at once."""
+    entries = _list(value)
+    if not set(map(type, entries)) <= {int}:
+        raise _Unexpected("a list of integers is needed")
+    return tuple(entries)  # type: ignore[arg-type]
+
 
 # how each declared field type is read; the keys are those of `write.ENCODERS`
 DECODERS: dict[str, Callable[[object], object]] = {
@@ -216,10 +261,17 @@ DECODERS: dict[str, Callable[[object], object]] = {
     "Fraction": _rational,
     "Rationals": _rationals,
     "tuple[str, ...]": partial(_each, _string),
-    "tuple[Rationals, ...]": partial(_each, _rationals),
+    "tuple[Rationals, ...]": _matrix,
+    "tuple[int, ...]": _integers,
+    "Integers": _integers,
     "tuple[tuple[int, ...], ...]": partial(_each, partial(_each, _integer)),
     "tuple[tuple[int, Fraction] | None, ...]": partial(_each, partial(_optional, _scaled_form)),
     "tuple[Node, ...]": _tuples,
     "tuple[tuple[Bound, ...], ...] | None": partial(_optional, _tuples),
     "tuple[Neuron, ...]": partial(_each, _neuron),
+    "tuple[LayerRecord, ...]": partial(_each, _layer),
+    "Row": _row,
+    "tuple[Row, ...]": partial(_each, _row),
+    "tuple[tuple[Row, ...], ...]": partial(_each, partial(_each, _row)),
+    "tuple[WeightedNorm, ...]": partial(_each, _norm),
 }

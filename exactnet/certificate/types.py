@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     "RECORDS",
@@ -19,21 +22,38 @@ __all__ = [
     "DualBoundRecord",
     "EnclosureRecord",
     "EvaluationRecord",
+    "FacesRecord",
     "FarkasRecord",
     "GapRecord",
+    "GroupProgramRecord",
+    "Integers",
+    "LayerRecord",
     "LinearOptimumRecord",
     "LinearSystemRecord",
+    "NetworkRecord",
     "Neuron",
     "Node",
     "PrimalBoundRecord",
     "PrimalDualRecord",
     "ProblemRecord",
+    "ProgramOptimumRecord",
     "Record",
+    "RegionCountRecord",
+    "RegionTreeRecord",
+    "Row",
+    "Skip",
     "SplitTreeRecord",
+    "WeightedNorm",
     "WitnessRecord",
 ]
 
 Rationals = tuple[Fraction, ...]
+
+# a long list of integers: a tuple, or an array of int64, which is smaller
+Integers: TypeAlias = tuple[int, ...] | NDArray[np.int64]
+
+# the number of the layer whose outputs are added (0: the inputs), and their weight
+Skip: TypeAlias = tuple[int, tuple[Rationals, ...]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,7 @@ class ProblemRecord(Record):
     norm: str
     bias: str
     loss: str = "squared"
+    kappa: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -211,6 +232,119 @@ class LinearOptimumRecord(Record):
     value: Fraction
 
 
+# a linear function of the variables of a programme: (variable, coefficient), increasing, none of them 0
+Row: TypeAlias = tuple[tuple[int, Fraction], ...]
+
+
+@dataclass(frozen=True)
+class WeightedNorm:
+    """A penalty weight |rows z| with the l2 norm."""
+
+    weight: Fraction
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class GroupProgramRecord(Record):
+    """A convex programme with norms and semidefinite blocks (FORMAT.md section 5)."""
+
+    rule: ClassVar[str] = "group_program"
+    n_variables: int
+    fit: tuple[Row, ...]
+    target: Rationals
+    cost: Row
+    norms: tuple[WeightedNorm, ...]
+    at_least: tuple[Row, ...]
+    least: Rationals
+    equal: tuple[Row, ...]
+    level: Rationals
+    semidefinite: tuple[tuple[Row, ...], ...]
+
+
+@dataclass(frozen=True)
+class ProgramOptimumRecord(Record):
+    """The minimum of a programme lies in [lower, upper]: a feasible point, and feasible dual vectors."""
+
+    rule: ClassVar[str] = "program_optimum"
+    program: str
+    point: Rationals
+    lengths: Rationals
+    v: Rationals
+    multipliers: Rationals
+    free: Rationals
+    pulls: tuple[Rationals, ...]
+    matrices: tuple[Rationals, ...]
+    lower: Fraction
+    upper: Fraction
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """One layer h -> activation(weight h + bias + skips); see FORMAT.md section 6."""
+
+    weight: tuple[Rationals, ...]
+    bias: Rationals
+    activation: str
+    slope: Fraction = Fraction(0)
+    pieces: int = 1
+    skips: tuple[Skip, ...] = ()
+
+
+@dataclass(frozen=True)
+class NetworkRecord(Record):
+    """A network (FORMAT.md section 6)."""
+
+    rule: ClassVar[str] = "network"
+    n_inputs: int
+    layers: tuple[LayerRecord, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RegionTreeRecord(Record):
+    """All activation regions of a network in a domain, proved complete (FORMAT.md section 6).
+
+    `nodes` is the flat list of nodes in pre-order. Records with the same numbers are equal, whether `nodes`
+    is a tuple or an array.
+    """
+
+    rule: ClassVar[str] = "region_tree"
+    network: str
+    domain: tuple[tuple[int, ...], ...]
+    n_cells: int
+    nodes: Integers
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RegionTreeRecord):
+            return NotImplemented
+        return self._head() == other._head() and list(self.nodes) == list(other.nodes)
+
+    def __hash__(self) -> int:
+        return hash(self._head())
+
+    def _head(self) -> tuple[object, ...]:
+        return self.id, self.network, self.domain, self.n_cells, len(self.nodes)
+
+
+@dataclass(frozen=True)
+class FacesRecord(Record):
+    """The face counts of the polyhedral complex of a region tree's leaves (FORMAT.md section 6)."""
+
+    rule: ClassVar[str] = "faces"
+    cells: str
+    f_vector: tuple[int, ...]
+    n_bounded: int
+
+
+@dataclass(frozen=True)
+class RegionCountRecord(Record):
+    """The number of regions of a region tree by the definition R1, R4, R5 or R6 (FORMAT.md section 6)."""
+
+    rule: ClassVar[str] = "region_count"
+    cells: str
+    definition: str
+    n_regions: int
+
+
 # the class of each rule
 RECORDS: dict[str, type[Record]] = {
     record.rule: record
@@ -229,6 +363,12 @@ RECORDS: dict[str, type[Record]] = {
         WitnessRecord,
         FarkasRecord,
         LinearOptimumRecord,
+        GroupProgramRecord,
+        ProgramOptimumRecord,
+        NetworkRecord,
+        RegionTreeRecord,
+        FacesRecord,
+        RegionCountRecord,
     )
 }
 

@@ -18,7 +18,17 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from exactnet.certificate.types import Certificate, Neuron, ProblemRecord, Record
+import numpy as np
+
+from exactnet.certificate.types import (
+    Certificate,
+    LayerRecord,
+    NetworkRecord,
+    Neuron,
+    ProblemRecord,
+    Record,
+    WeightedNorm,
+)
 from exactnet.errors import InputError
 
 __all__ = [
@@ -27,6 +37,7 @@ __all__ = [
     "any_length",
     "certificate_text",
     "digest",
+    "network_fingerprint",
     "problem_fingerprint",
     "seal",
     "write_certificate",
@@ -109,18 +120,31 @@ def write_certificate(certificate: Certificate, path: str | Path) -> Path:
 
 
 def problem_fingerprint(record: ProblemRecord) -> str:
-    """The fingerprint by which the checker names a training problem (FORMAT.md section 6).
+    """The fingerprint by which the checker names a training problem (FORMAT.md section 7).
 
     Examples
     --------
     >>> one = Fraction(1)
     >>> problem_fingerprint(ProblemRecord("p", ((one,),), (one,), one, "l2", "none"))
-    '6ddf90a59c7b7abe62e58599bdd787a378088fae4ffd54115e436c861515985b'
+    'b0ad68c7f84b09a7907d2a1331f6b26b69e0cfd0ff2cc1ce382c2d3fb91033c3'
     """
     with any_length():
         content = _record(record, 0)
-        parts = [content[key] for key in ("features", "targets", "beta", "norm", "bias", "loss")]
+        parts = [content[key] for key in ("features", "targets", "beta", "norm", "bias", "loss", "kappa")]
         return hashlib.sha256(_line(parts).encode()).hexdigest()
+
+
+def network_fingerprint(record: NetworkRecord) -> str:
+    """The fingerprint by which the checker names a network (FORMAT.md section 7).
+
+    Examples
+    --------
+    >>> network_fingerprint(NetworkRecord("n", 1, ()))[:16]
+    '1788f993b4772e35'
+    """
+    with any_length():
+        layers = [list(_layer(layer, "layers").values()) for layer in record.layers]
+        return hashlib.sha256(_line([record.n_inputs, layers]).encode()).hexdigest()
 
 
 def digest(line: str) -> str:
@@ -232,6 +256,55 @@ def _as_it_is(value: object, where: str) -> object:
 
 
 _rationals: Encoder = partial(_each, _rational)
+_matrix: Encoder = partial(_each, _rationals)
+
+
+def _layer(value: object, where: str) -> dict[str, object]:
+    if not isinstance(value, LayerRecord):
+        raise _wrong(value, where, "a LayerRecord")
+    return {
+        "weight": _matrix(value.weight, f"{where}.weight"),
+        "bias": _rationals(value.bias, f"{where}.bias"),
+        "activation": _string(value.activation, f"{where}.activation"),
+        "slope": _rational(value.slope, f"{where}.slope"),
+        "pieces": _integer(value.pieces, f"{where}.pieces"),
+        "skips": _each(_skip, value.skips, f"{where}.skips"),
+    }
+
+
+def _row(value: object, where: str) -> object:
+    """A sparse linear function."""
+    return _each(_scaled_form, value, where)
+
+
+def _norm(value: object, where: str) -> dict[str, object]:
+    if not isinstance(value, WeightedNorm):
+        raise _wrong(value, where, "a WeightedNorm")
+    weight = _rational(value.weight, f"{where}.weight")
+    return {"weight": weight, "rows": _each(_row, value.rows, f"{where}.rows")}
+
+
+def _skip(value: object, where: str) -> object:
+    if not (isinstance(value, tuple) and len(value) == 2):
+        raise _wrong(value, where, "a pair (source, weight)")
+    return [_integer(value[0], where), _matrix(value[1], where)]
+
+
+def _integers(value: object, where: str) -> object:
+    """A list of up to millions of integers, all tested at once."""
+    if isinstance(value, np.ndarray) and value.dtype == np.int64 and value.ndim == 1:
+        return value.tolist()
+    kinds = set(map(type, value)) if isinstance(value, tuple) else {type(value)}
+    if not isinstance(value, tuple) or not kinds <= {int}:
+        # the list may be millions long: name the types only
+        raise InputError(
+            "a field of a certificate has the wrong type",
+            where=where,
+            got=", ".join(sorted(kind.__name__ for kind in kinds)),
+            expected="a tuple of int, or a one-dimensional array of int64",
+        )
+    return value
+
 
 # how each declared field type is written
 ENCODERS: dict[str, Encoder] = {
@@ -241,12 +314,19 @@ ENCODERS: dict[str, Encoder] = {
     "Fraction": _rational,
     "Rationals": _rationals,
     "tuple[str, ...]": partial(_each, _string),
-    "tuple[Rationals, ...]": partial(_each, _rationals),
+    "tuple[Rationals, ...]": _matrix,
+    "tuple[int, ...]": _integers,
+    "Integers": _integers,
     "tuple[tuple[int, ...], ...]": partial(_each, partial(_each, _integer)),
     "tuple[tuple[int, Fraction] | None, ...]": partial(_each, partial(_optional, _scaled_form)),
     "tuple[Node, ...]": _as_it_is,
     "tuple[tuple[Bound, ...], ...] | None": partial(_optional, _as_it_is),
     "tuple[Neuron, ...]": partial(_each, _neuron),
+    "tuple[LayerRecord, ...]": partial(_each, _layer),
+    "Row": _row,
+    "tuple[Row, ...]": partial(_each, _row),
+    "tuple[tuple[Row, ...], ...]": partial(_each, partial(_each, _row)),
+    "tuple[WeightedNorm, ...]": partial(_each, _norm),
 }
 
 

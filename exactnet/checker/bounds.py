@@ -1,6 +1,6 @@
 """Lower bounds from dual vectors (FORMAT.md section 4): `dual_bound`, by leaves.
 
-The dual constraint is |sum_i v_i (z_i.u)_+| <= beta ||u|| for all u. On one cell the sum is a linear form
+The dual constraint is |sum_i v_i phi(z_i.u)| <= beta ||u|| for all u. On one cell the sum is a linear form
 g.u, and h = g + (non-negative multipliers) (forms that are non-negative on the cell) dominates it there; the
 dual norm of h is then compared with beta. All of it runs in integers over common denominators.
 """
@@ -14,9 +14,11 @@ from typing import ClassVar
 
 from exactnet.checker.cells import Arrangement, Cells
 from exactnet.checker.facts import Fact, Known, look_up
+from exactnet.checker.losses import bits_for, dual_value
 from exactnet.checker.problem import Problem
 from exactnet.checker.rays import check_rays
 from exactnet.checker.read import as_list, as_rational, as_rationals, one_of, reject, show
+from exactnet.checker.sweep import check_sweep
 from exactnet.checker.words import at_least, brief, decimal
 
 __all__ = ["DualBound", "check_dual_bound"]
@@ -47,20 +49,24 @@ def check_dual_bound(record: dict[str, object], name: str, known: Known) -> Dual
     level = sum(v, Fraction(0))
     if problem.bias == "free" and level != 0:
         reject(f"the bias is free and the entries of v add up to {brief(level)}, not 0")
-    proved = sum((x * y - x * x / 2 for x, y in zip(v, problem.targets, strict=True)), Fraction(0))
+    proved = dual_value(problem.loss, v, problem.targets, bits_for(value))
     if value > proved:
-        reject(f"value is {brief(value)}, and v.y - v.v/2 is only {brief(proved)}")
-    if one_of(record["by"], ("leaves", "rays"), "by") == "leaves":
+        reject(f"value is {brief(value)}, and v proves only {brief(proved)}")
+    by = one_of(record["by"], ("leaves", "rays", "sweep"), "by")
+    if by == "leaves":
         cells = look_up(known, record, "cells", Cells)
         if cells.arrangement.problem is not problem:
             reject(f"the cells {cells.id} belong to problem {cells.arrangement.problem.id}, not {problem.id}")
         _check_leaves(cells, v, record["bounds"])
     else:
         if record["cells"] is not None or record["bounds"] is not None:
-            reject("cells and bounds must be null for a bound by rays")
-        if not problem.polyhedral:
-            reject("a bound by rays needs the l1 norm or a single penalised coordinate")
-        check_rays(problem, v)
+            reject(f"cells and bounds must be null for a bound by {by}")
+        if by == "sweep":
+            check_sweep(problem, v)
+        elif not problem.polyhedral:
+            reject("a bound by rays needs the l1 or linf norm or a single penalised coordinate")
+        else:
+            check_rays(problem, v)
     return DualBound(name, problem, value)
 
 
@@ -102,15 +108,16 @@ def _check_leaves(cells: Cells, v: tuple[Fraction, ...], value: object) -> None:
 def _scaled_sums(
     arrangement: Arrangement, v: tuple[Fraction, ...]
 ) -> tuple[int, list[int], list[list[int]], list[int]]:
-    """Prepare g = sum of v_i z_i over active rows, times one integer scale.
+    """Prepare g, the sum of v_i z_i over active and of kappa v_i z_i over inactive rows, as integers.
 
     Returns
     -------
     scale : positive integer that clears all denominators.
     at_origin : scale * g where every form is negative.
     steps : what is added to scale * g when form k turns positive.
-    total : scale * sum of v_i z_i over all rows.
+    total : scale * (g of a cell + g of its negative) = scale * (1 + kappa) * sum of v_i z_i.
     """
+    kappa = arrangement.problem.kappa
     dimension = arrangement.problem.dimension
     n_forms = len(arrangement.forms)
     positive = [[Fraction(0)] * dimension for _ in range(n_forms)]
@@ -118,8 +125,10 @@ def _scaled_sums(
     for row, v_i, entry in zip(arrangement.problem.rows, v, arrangement.rows, strict=True):
         if entry is not None:
             k, rho = entry
-            side = positive if rho > 0 else negative
-            side[k] = [x + v_i * z for x, z in zip(side[k], row, strict=True)]
+            active, inactive = (positive, negative) if rho > 0 else (negative, positive)
+            active[k] = [x + v_i * z for x, z in zip(active[k], row, strict=True)]
+            if kappa:
+                inactive[k] = [x + kappa * v_i * z for x, z in zip(inactive[k], row, strict=True)]
     scale = lcm(*(x.denominator for side in (positive, negative) for vector in side for x in vector))
     plus = [[int(x * scale) for x in vector] for vector in positive]
     minus = [[int(x * scale) for x in vector] for vector in negative]
@@ -127,6 +136,9 @@ def _scaled_sums(
     total = [at_origin[p] + sum(vector[p] for vector in plus) for p in range(dimension)]
     steps = [[x - y for x, y in zip(a, b, strict=True)] for a, b in zip(plus, minus, strict=True)]
     return scale, at_origin, steps, total
+
+
+_MEASURES = {"l2": "|h|^2 / beta^2", "l1": "max |h| / beta", "linf": "sum |h| / beta"}
 
 
 class _ConeTest:
@@ -137,7 +149,7 @@ class _ConeTest:
         self.n_forms = len(arrangement.forms)
         self.forms = [[scale * x for x in form] for form in arrangement.forms]
         self.n_penalised = problem.n_penalised
-        self.euclidean = problem.norm == "l2"
+        self.norm = problem.norm
         # ||h|| <= beta becomes ||scaled h|| * denominator(beta) <= numerator(beta) * scale * den
         self.beta_denominator = problem.beta.denominator
         self.limit = problem.beta.numerator * scale
@@ -156,11 +168,14 @@ class _ConeTest:
                 reject(f"{_place(i, which)}: the unpenalised coordinate of h is not 0")
             h = h[:n]
         limit = self.limit * den
-        size = sum([x * x for x in h]) if self.euclidean else max(map(abs, h))
-        left = size * self.beta_denominator**2 if self.euclidean else size * self.beta_denominator
-        right = limit * limit if self.euclidean else limit
+        if self.norm == "l2":
+            left = sum([x * x for x in h]) * self.beta_denominator**2
+            right = limit * limit
+        else:  # the dual norms of l1 and linf
+            left = (max(map(abs, h)) if self.norm == "l1" else sum(map(abs, h))) * self.beta_denominator
+            right = limit
         if left > right:
-            measure = "|h|^2 / beta^2" if self.euclidean else "max |h| / beta"
+            measure = _MEASURES[self.norm]
             ratio = decimal(Fraction(left, right), up=True)
             reject(f"{_place(i, which)}: h is too long, {measure} <= 1 is needed, got {ratio}")
 

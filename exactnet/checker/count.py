@@ -1,4 +1,4 @@
-"""The number of cells of a central arrangement by deletion and restriction (FORMAT.md section 3)."""
+"""The number of cells of a central arrangement by deletion and restriction (FORMAT.md sections 3 and 6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from exactnet.checker.cells import Cells, Form, direction
 from exactnet.checker.facts import Fact, Known, look_up
-from exactnet.checker.read import reject
+from exactnet.checker.network import first_state
+from exactnet.checker.read import reject, show
+from exactnet.checker.regions import RegionTree
 from exactnet.checker.words import plural
 
 __all__ = ["Count", "check_count", "count_cells"]
@@ -19,28 +21,49 @@ class Count(Fact):
     """The number of cells, found without the tree."""
 
     rule: ClassVar[str] = "count"
-    cells: Cells
+    cells: Cells | RegionTree
 
     def conclusion(self) -> str:
         """State the count."""
-        return (
-            f"{self.cells.arrangement.problem.id} has exactly "
-            f"{plural(self.cells.n_cells, 'activation pattern')} off the walls (deletion and restriction)"
-        )
+        if isinstance(self.cells, Cells):
+            what = f"{self.cells.arrangement.problem.id} has exactly "
+            unit, where = "activation pattern", " off the walls"
+        else:
+            what = f"{self.cells.network.id} has exactly "
+            unit, where = "activation region", ""
+        return f"{what}{plural(self.cells.n_cells, unit)}{where} (deletion and restriction)"
 
     def about(self) -> str:
-        """Describe the problem."""
+        """Describe the problem or the network."""
         return self.cells.about()
 
 
 def check_count(record: dict[str, object], name: str, known: Known) -> Count:
     """Rule `count`."""
-    cells = look_up(known, record, "cells", Cells)
-    counted = count_cells(cells.arrangement.forms, limit=cells.n_cells)
+    cells = look_up(known, record, "cells", Fact)
+    if isinstance(cells, Cells):
+        counted = count_cells(cells.arrangement.forms, limit=cells.n_cells)
+    elif isinstance(cells, RegionTree):
+        cells.require_complete()
+        # the cells of the cone over the arrangement come in opposite pairs
+        doubled = count_cells(_cone_over(cells), limit=2 * cells.n_cells)
+        counted = None if doubled is None else doubled // 2
+    else:
+        reject(f"cells names {show(cells.id)}, which is of rule {cells.rule}")
     if counted != cells.n_cells:
         found = f"{counted} cells" if counted is not None else f"more than {plural(cells.n_cells, 'cell')}"
         reject(f"deletion and restriction find {found}, and the tree {cells.id} has {cells.n_cells}")
     return Count(name, cells)
+
+
+def _cone_over(tree: RegionTree) -> list[Form]:
+    """The distinct directions of all switches of the one stage, and infinity."""
+    if len(tree.network.stages) > 1 or any(any(row) for row in tree.domain):
+        reject("a count needs a network with at most one stage of switches, and no domain")
+    state = first_state(tree.network)
+    forms = [form for form in state.forms if form is not None] if state else []
+    infinity = (0,) * tree.network.n_inputs + (1,)
+    return list(dict.fromkeys(map(direction, [infinity, *forms])))
 
 
 def count_cells(forms: Sequence[Form], *, limit: int) -> int | None:

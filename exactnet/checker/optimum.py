@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from exactnet.checker.bounds import DualBound
 from exactnet.checker.facts import Fact, Known, look_up
+from exactnet.checker.losses import bits_for
 from exactnet.checker.problem import Problem, objective, read_network
 from exactnet.checker.read import as_rational, reject
 from exactnet.checker.words import at_least, at_most, brief, equals
@@ -24,6 +25,9 @@ __all__ = [
     "check_primal_bound",
     "check_primal_dual",
 ]
+
+# a logistic objective is irrational: its record names a number that is at most this far away
+_NEAR = Fraction(1, 2**60)
 
 
 @dataclass(frozen=True)
@@ -76,15 +80,21 @@ class PrimalDual(Enclosure):
 
 @dataclass(frozen=True)
 class Evaluation(Fact):
-    """The network of this record has this objective."""
+    """lower <= objective of the network of this record <= upper."""
 
     rule: ClassVar[str] = "evaluation"
     problem: Problem
-    objective: Fraction
+    lower: Fraction
+    upper: Fraction
 
     def conclusion(self) -> str:
         """State the value."""
-        return f"network {self.id} has the objective {equals(self.objective)} in {self.problem.id}"
+        if self.lower == self.upper:
+            return f"network {self.id} has the objective {equals(self.upper)} in {self.problem.id}"
+        return (
+            f"network {self.id} has an objective of at least {at_least(self.lower)} "
+            f"and at most {at_most(self.upper)} in {self.problem.id}"
+        )
 
     def about(self) -> str:
         """Describe the problem."""
@@ -118,7 +128,7 @@ def check_primal_bound(record: dict[str, object], name: str, known: Known) -> Pr
     problem = look_up(known, record, "problem", Problem)
     network = read_network(record, problem)
     value = as_rational(record["value"], "value")
-    reached = objective(problem, network, product_penalty=problem.polyhedral)
+    _, reached = objective(problem, network, product_penalty=problem.polyhedral, bits=bits_for(value))
     if reached > value:
         reject(f"value is {brief(value)}, and the network reaches only {brief(reached)}")
     return PrimalBound(name, problem, value)
@@ -129,10 +139,15 @@ def check_evaluation(record: dict[str, object], name: str, known: Known) -> Eval
     problem = look_up(known, record, "problem", Problem)
     network = read_network(record, problem)
     stated = as_rational(record["objective"], "objective")
-    found = objective(problem, network, product_penalty=False)
-    if found != stated:
-        reject(f"objective is {brief(stated)}, and the network has {brief(found)}")
-    return Evaluation(name, problem, found)
+    low, high = objective(problem, network, product_penalty=False, bits=bits_for(_NEAR))
+    if problem.loss != "logistic":
+        if low != stated:
+            reject(f"objective is {brief(stated)}, and the network has {brief(low)}")
+        return Evaluation(name, problem, stated, stated)
+    lower, upper = stated - _NEAR, stated + _NEAR
+    if not (lower <= low and high <= upper):
+        reject(f"objective is {brief(stated)}, and the network has about {brief(high)}")
+    return Evaluation(name, problem, lower, upper)
 
 
 def _bounds(record: dict[str, object], known: Known) -> tuple[Problem, DualBound, PrimalBound]:
@@ -175,8 +190,8 @@ def check_gap(record: dict[str, object], name: str, known: Known) -> Gap:
         homes = f"{optimum.problem.id} and {evaluation.problem.id}"
         reject(f"{optimum.id} and {evaluation.id} belong to different problems, {homes}")
     lower, upper = as_rational(record["lower"], "lower"), as_rational(record["upper"], "upper")
-    proved_lower = max(Fraction(0), evaluation.objective - optimum.upper)
-    proved_upper = evaluation.objective - optimum.lower
+    proved_lower = max(Fraction(0), evaluation.lower - optimum.upper)
+    proved_upper = evaluation.upper - optimum.lower
     if not 0 <= lower <= proved_lower:
         reject(f"lower is {brief(lower)}, and must be between 0 and {brief(proved_lower)}")
     if upper < proved_upper:

@@ -6,9 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import ClassVar
 
 from exactnet.checker.facts import Fact, Known
+from exactnet.checker.losses import CLASSIFYING, LOSSES, loss_bounds
 from exactnet.checker.read import (
     as_list,
     as_object,
@@ -40,6 +42,8 @@ class Problem(Fact):
     bias: str
     n_penalised: int
     fingerprint: str
+    loss: str = "squared"
+    kappa: Fraction = Fraction(0)
 
     @property
     def dimension(self) -> int:
@@ -48,17 +52,20 @@ class Problem(Fact):
 
     @property
     def polyhedral(self) -> bool:
-        """Whether the penalised norm is the l1 norm: by name, or because one coordinate has only one norm."""
-        return self.norm == "l1" or self.n_penalised == 1
+        """Whether the penalised norm is piecewise linear: it is not l2, or all norms are one."""
+        return self.norm != "l2" or self.n_penalised == 1
 
     def about(self) -> str:
         """Describe the problem, with the fingerprint of its data."""
         features = self.dimension - (self.bias != "none")
         return (
             f"{self.id} is the training problem with {plural(len(self.rows), 'sample')}, "
-            f"{plural(features, 'feature')}, squared loss, beta = {self.beta}, {self.norm} norm, "
-            f"{_BIAS_WORDS[self.bias]}, fingerprint {self.fingerprint}"
+            f"{plural(features, 'feature')}, {self.loss} loss, beta = {self.beta}, {self.norm} norm, "
+            f"{_BIAS_WORDS[self.bias]}, {self._slope()}fingerprint {self.fingerprint}"
         )
+
+    def _slope(self) -> str:
+        return f"slope {self.kappa} below 0, " if self.kappa else ""
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,14 @@ def check_problem(record: dict[str, object], name: str, known: Known) -> Problem
     beta = as_rational(record["beta"], "beta")
     if beta <= 0:
         reject(f"beta must be positive, got {brief(beta)}")
-    norm = one_of(record["norm"], ("l1", "l2"), "norm")
+    norm = one_of(record["norm"], ("l1", "l2", "linf"), "norm")
     bias = one_of(record["bias"], ("none", "penalised", "free"), "bias")
-    loss = one_of(record["loss"], ("squared",), "loss")
+    loss = one_of(record["loss"], LOSSES, "loss")
+    kappa = as_rational(record["kappa"], "kappa")
+    if loss in CLASSIFYING:
+        for i, y in enumerate(targets):
+            if abs(y) != 1:
+                reject(f"targets[{i}] must be 1 or -1 for the {loss} loss, got {brief(y)}")
     one = () if bias == "none" else (Fraction(1),)
     content = [
         [list(map(str, row)) for row in features],
@@ -94,6 +106,7 @@ def check_problem(record: dict[str, object], name: str, known: Known) -> Problem
         norm,
         bias,
         loss,
+        str(kappa),
     ]
     return Problem(
         id=name,
@@ -104,6 +117,8 @@ def check_problem(record: dict[str, object], name: str, known: Known) -> Problem
         bias=bias,
         n_penalised=len(features[0]) + (bias == "penalised"),
         fingerprint=hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest(),
+        loss=loss,
+        kappa=kappa,
     )
 
 
@@ -121,30 +136,58 @@ def read_network(record: dict[str, object], problem: Problem) -> Network:
     return Network(tuple(neurons), t)
 
 
-def objective(problem: Problem, network: Network, *, product_penalty: bool) -> Fraction:
-    """The objective of a network.
+def objective(
+    problem: Problem, network: Network, *, product_penalty: bool, bits: int
+) -> tuple[Fraction, Fraction]:
+    """Bounds of the objective of a network; they are equal unless the loss is logistic.
 
     Parameters
     ----------
-    product_penalty : charge beta ||u||_1 |a| a neuron (only for a polyhedral problem) instead of
+    product_penalty : charge beta ||u|| |a| a neuron (only for a polyhedral problem) instead of
         beta/2 (||u||^2 + a^2).
+    bits : precision of the logistic loss.
     """
-    residuals = [network.t - y for y in problem.targets]
+    fits = _fits(problem, network)
     penalty = Fraction(0)
     for u, a in network.neurons:
-        for i, row in enumerate(problem.rows):
-            activity = sum((x * w for x, w in zip(row, u, strict=True)), Fraction(0))
-            if activity > 0:
-                residuals[i] += a * activity
         weights = u[: problem.n_penalised]
         if product_penalty:
-            penalty += problem.beta * sum(map(abs, weights), Fraction(0)) * abs(a)
+            penalty += problem.beta * _polyhedral_norm(weights, problem.norm) * abs(a)
         else:
             penalty += problem.beta / 2 * (_square_of_norm(weights, problem.norm) + a * a)
-    return sum((r * r for r in residuals), Fraction(0)) / 2 + penalty
+    low, high = loss_bounds(problem.loss, fits, problem.targets, bits)
+    return low + penalty, high + penalty
+
+
+def _fits(problem: Problem, network: Network) -> list[Fraction]:
+    """The outputs on all rows, in integers over one denominator: fractions would reduce at every step."""
+    row_scale = lcm(*{x.denominator for row in problem.rows for x in row})
+    rows = [[x.numerator * (row_scale // x.denominator) for x in row] for row in problem.rows]
+    kappa = problem.kappa
+    scales = [lcm(*(w.denominator for w in u)) for u, _ in network.neurons]
+    shared = lcm(
+        network.t.denominator, *(a.denominator * s for (_, a), s in zip(network.neurons, scales, strict=True))
+    )
+    whole = shared * row_scale * kappa.denominator
+    totals = [int(network.t * whole)] * len(rows)
+    for (u, a), scale in zip(network.neurons, scales, strict=True):
+        weights = [w.numerator * (scale // w.denominator) for w in u]
+        factor = int(a * (shared // scale))
+        above, below = factor * kappa.denominator, factor * kappa.numerator
+        for i, row in enumerate(rows):
+            height = sum([x * w for x, w in zip(row, weights, strict=True)])
+            totals[i] += (above if height > 0 else below) * height
+    return [Fraction(total, whole) for total in totals]
+
+
+def _polyhedral_norm(weights: tuple[Fraction, ...], norm: str) -> Fraction:
+    """The l1 or linf norm; of one coordinate, all norms are the same."""
+    if norm == "linf":
+        return max(map(abs, weights))
+    return sum(map(abs, weights), Fraction(0))
 
 
 def _square_of_norm(weights: tuple[Fraction, ...], norm: str) -> Fraction:
-    if norm == "l1":
-        return Fraction(sum(map(abs, weights))) ** 2
+    if norm != "l2":
+        return _polyhedral_norm(weights, norm) ** 2
     return sum((w * w for w in weights), Fraction(0))

@@ -1,13 +1,14 @@
-"""The dual constraint of the l1 problems tested on the rays of an arrangement (FORMAT.md section 4).
+"""The dual constraint of the l1 and linf problems on the rays of an arrangement (FORMAT.md section 4).
 
-For the l1 norm both sides of |sum_i v_i (z_i.u)_+| <= beta ||u||_1 are linear on every cone that is cut out
-by the rows and the coordinate hyperplanes, so that it is enough to test the rays of these cones.
+Both sides of |sum_i v_i phi(z_i.u)| <= beta ||u|| are linear on every cone that is cut out by the rows and
+the hyperplanes u_k = 0, for linf also u_k = +-u_l, so that it is enough to test the rays of these cones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 from math import comb, lcm
 
 from exactnet.checker.cells import Form, direction
@@ -24,16 +25,16 @@ def check_rays(problem: Problem, v: Sequence[Fraction]) -> None:
     """Reject unless v satisfies the dual constraint at every ray."""
     dimension, n = problem.dimension, problem.n_penalised
     ahead, behind = _weights(problem, v)
-    axes = [tuple(int(p == q) for q in range(dimension)) for p in range(n)]
-    members = list(dict.fromkeys([*ahead, *axes]))
+    members = list(dict.fromkeys([*ahead, *_pieces_of_norm(problem)]))
     if comb(len(members), dimension - 1) > _MOST_SUBSETS:
         subsets = f"all choices of {dimension - 1} among {len(members)}"
         reject(f"a bound by rays needs {subsets}; at most {_MOST_SUBSETS} are looked at")
     scale = lcm(*(w.denominator for w in (*ahead.values(), *behind.values())))
+    chebyshev = problem.norm == "linf"
     terms = [(form, int(ahead[form] * scale), int(behind[form] * scale)) for form in ahead]
     limit, beta_denominator = problem.beta.numerator * scale, problem.beta.denominator
     for ray in rays(members, dimension):
-        here = there = 0  # scale * sum_i v_i (z_i.r)_+ at r and at -r
+        here = there = 0  # scale * sum_i v_i phi(z_i.r) at r and at -r
         for form, plus, minus in terms:
             height = sum([x * y for x, y in zip(form, ray, strict=True)])
             if height > 0:
@@ -42,19 +43,31 @@ def check_rays(problem: Problem, v: Sequence[Fraction]) -> None:
             else:
                 here -= minus * height
                 there -= plus * height
-        length = sum(map(abs, ray[:n]))
+        sizes = list(map(abs, ray[:n]))
+        length = max(sizes) if chebyshev else sum(sizes)
         worst = max(abs(here), abs(there))
         if worst * beta_denominator > limit * length:
             sign = 1 if abs(here) == worst else -1
             point = ", ".join(str(sign * x) for x in ray)
             reject(
-                f"v is not dual feasible at u = ({point}): |sum v_i (z_i.u)_+| = "
-                f"{equals(Fraction(worst, scale))}, and beta ||u||_1 = {equals(problem.beta * length)}"
+                f"v is not dual feasible at u = ({point}): |sum v_i phi(z_i.u)| = "
+                f"{equals(Fraction(worst, scale))}, and beta ||u|| = {equals(problem.beta * length)}"
             )
 
 
+def _pieces_of_norm(problem: Problem) -> list[Form]:
+    """Forms whose signs decide which linear function the norm is."""
+    axes = [tuple(int(p == q) for q in range(problem.dimension)) for p in range(problem.n_penalised)]
+    if problem.norm != "linf":
+        return axes
+    pairs = list(combinations(axes, 2))
+    sums = [tuple(x + y for x, y in zip(a, b, strict=True)) for a, b in pairs]
+    differences = [tuple(x - y for x, y in zip(a, b, strict=True)) for a, b in pairs]
+    return [*axes, *sums, *differences]
+
+
 def _weights(problem: Problem, v: Sequence[Fraction]) -> tuple[dict[Form, Fraction], dict[Form, Fraction]]:
-    """Collect parallel rows: sum_i v_i (z_i.u)_+ = sum over f of ahead[f] (f.u)_+ + behind[f] (-f.u)_+."""
+    """Collect parallel rows: sum_i v_i phi(z_i.u) = sum over f of ahead[f] (f.u)_+ + behind[f] (-f.u)_+."""
     ahead: dict[Form, Fraction] = {}
     behind: dict[Form, Fraction] = {}
     for row, v_i in zip(problem.rows, v, strict=True):
@@ -69,8 +82,10 @@ def _weights(problem: Problem, v: Sequence[Fraction]) -> tuple[dict[Form, Fracti
         rho = row[p] / form[p]
         if rho > 0:
             ahead[form] += v_i * rho
+            behind[form] -= problem.kappa * v_i * rho
         else:
             behind[form] -= v_i * rho
+            ahead[form] += problem.kappa * v_i * rho
     return ahead, behind
 
 

@@ -33,7 +33,8 @@ __all__ = [
 _RATIONAL = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
 # reading a number takes time quadratic in its length
 _MOST_DIGITS = 100_000
-_TOO_LONG = re.compile(rf"[0-9]{{{_MOST_DIGITS + 1}}}")
+# only from the first digit of a number on: else the search itself takes quadratic time
+_TOO_LONG = re.compile(rf"(?<![0-9])[0-9]{{{_MOST_DIGITS + 1}}}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}", re.ASCII)
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from exactnet.checker.bounds import check_dual_bound
 from exactnet.checker.cells import check_arrangement, check_split_tree
 from exactnet.checker.count import check_count
+from exactnet.checker.faces import check_faces
 from exactnet.checker.facts import Fact, Known
+from exactnet.checker.group_program import (
+    OPTIMUM_KEYS,
+    PROGRAM_KEYS,
+    check_group_program,
+    check_program_optimum,
+)
 from exactnet.checker.linear import check_farkas, check_linear_optimum, check_linear_system, check_witness
+from exactnet.checker.network import check_network
 from exactnet.checker.optimum import (
     check_enclosure,
     check_evaluation,
@@ -18,8 +27,11 @@ from exactnet.checker.optimum import (
     check_primal_dual,
 )
 from exactnet.checker.problem import check_problem
+from exactnet.checker.region_count import check_region_count
+from exactnet.checker.regions import check_region_tree
+from exactnet.checker.sampling import Sample
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["RULES", "Rule", "sampled_rules"]
 
 
 class Rule(NamedTuple):
@@ -30,7 +42,7 @@ class Rule(NamedTuple):
 
 
 RULES: dict[str, Rule] = {
-    "problem": Rule(("features", "targets", "beta", "norm", "bias", "loss"), check_problem),
+    "problem": Rule(("features", "targets", "beta", "norm", "bias", "loss", "kappa"), check_problem),
     "arrangement": Rule(("problem", "forms", "rows"), check_arrangement),
     "split_tree": Rule(("arrangement", "n_cells", "nodes"), check_split_tree),
     "count": Rule(("cells",), check_count),
@@ -44,4 +56,20 @@ RULES: dict[str, Rule] = {
     "witness": Rule(("system", "point"), check_witness),
     "farkas": Rule(("system", "multipliers"), check_farkas),
     "linear_optimum": Rule(("system", "objective", "point", "multipliers", "value"), check_linear_optimum),
+    "group_program": Rule(PROGRAM_KEYS, check_group_program),
+    "program_optimum": Rule(OPTIMUM_KEYS, check_program_optimum),
+    "network": Rule(("n_inputs", "layers"), check_network),
+    "region_tree": Rule(("network", "domain", "n_cells", "nodes"), check_region_tree),
+    "faces": Rule(("cells", "f_vector", "n_bounded"), check_faces),
+    "region_count": Rule(("cells", "definition", "n_regions"), check_region_count),
 }
+
+
+def sampled_rules(sample: Sample) -> dict[str, Rule]:
+    """The rules for a look at some leaves only: it proves nothing about the rest."""
+    tree, faces, count = RULES["region_tree"], RULES["faces"], RULES["region_count"]
+    return RULES | {
+        "region_tree": tree._replace(check=partial(check_region_tree, sample=sample)),
+        "faces": faces._replace(check=partial(check_faces, unseen=True)),
+        "region_count": count._replace(check=partial(check_region_count, unseen=True)),
+    }

@@ -1,4 +1,4 @@
-"""One pass over a certificate, one verdict (FORMAT.md sections 1 and 6)."""
+"""One pass over a certificate, one verdict (FORMAT.md sections 1 and 7)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from exactnet.checker.faces import Faces
 from exactnet.checker.facts import Fact, Known
 from exactnet.checker.read import (
     Rejection,
@@ -26,7 +27,10 @@ from exactnet.checker.read import (
     require_keys,
     show,
 )
-from exactnet.checker.rules import RULES
+from exactnet.checker.region_count import RegionCount
+from exactnet.checker.regions import RegionTree
+from exactnet.checker.rules import RULES, Rule, sampled_rules
+from exactnet.checker.sampling import Sample
 from exactnet.checker.words import plural
 
 __all__ = ["Verdict", "check_bytes", "check_text"]
@@ -38,13 +42,17 @@ _END_KEYS = ("step", "rule", "claims", "digests", "seal")
 
 
 class Verdict(NamedTuple):
-    """The outcome; `line` is the verdict line, and the rest says where and why a rejection happened."""
+    """The outcome; `line` is the verdict line, and the rest says where and why a rejection happened.
+
+    A sample that found no fault is `sampled` and not accepted: it proves nothing.
+    """
 
     accepted: bool
     line: str
     step: int | None
     rule: str | None
     reason: str
+    sampled: bool = False
 
 
 @dataclass
@@ -55,8 +63,8 @@ class _Place:
     rule: str = "header"
 
 
-def check_text(text: str) -> Verdict:
-    """Check a certificate given as text.
+def check_text(text: str, *, sample: int | None = None, seed: int = 0) -> Verdict:
+    """Check a certificate given as text; arguments as for :func:`check_bytes`.
 
     Returns
     -------
@@ -68,15 +76,23 @@ def check_text(text: str) -> Verdict:
     >>> check_text("hello").line
     'REJECTED step 0 (end): the last line must end with a line feed; is the file cut off?'
     """
-    return check_bytes(text.encode("utf-8", "surrogatepass"))
+    return check_bytes(text.encode("utf-8", "surrogatepass"), sample=sample, seed=seed)
 
 
-def check_bytes(data: bytes) -> Verdict:
-    """Check a certificate given as the bytes of a file, plain or compressed by gzip."""
+def check_bytes(data: bytes, *, sample: int | None = None, seed: int = 0) -> Verdict:
+    """Check a certificate given as the bytes of a file, plain or compressed by gzip.
+
+    Parameters
+    ----------
+    sample : if given, look at this many leaves of each region tree only, and leave out the faces; such a
+        look never accepts.
+    seed : of the choice of the leaves.
+    """
     place = _Place()
+    rules = RULES if sample is None else sampled_rules(Sample(sample, seed))
     with _numbers_of_any_length():
         try:
-            n_records, conclusions = _check(_unpack(data).split(b"\n"), place)
+            known, claims = _check(_unpack(data).split(b"\n"), place, rules)
         except Rejection as rejection:
             reason = str(rejection)
         except (MemoryError, RecursionError) as error:
@@ -84,7 +100,9 @@ def check_bytes(data: bytes) -> Verdict:
         except Exception as error:  # a hole in a rule must still not become an acceptance or a crash
             reason = f"the checker could not follow this step ({type(error).__name__}: {show(str(error))})"
         else:
-            line = f"ACCEPTED {plural(n_records, 'step')}: {'; '.join(conclusions)}"
+            if sample is not None:
+                return Verdict(False, _sampled_line(known), None, None, "", sampled=True)
+            line = f"ACCEPTED {plural(len(known), 'step')}: {'; '.join(claims)}"
             return Verdict(True, line, None, None, "")
     reason = reason.encode("ascii", "backslashreplace").decode("ascii")
     return Verdict(
@@ -116,8 +134,18 @@ def _unpack(data: bytes) -> bytes:
     return unpacked
 
 
-def _check(lines: list[bytes], place: _Place) -> tuple[int, list[str]]:
-    """Check all lines; returns the number of records and the conclusions of the claims."""
+def _sampled_line(known: Known) -> str:
+    """What a sample has looked at; it draws no conclusion."""
+    facts = known.values()
+    seen = [fact.looked_at for fact in facts if isinstance(fact, RegionTree) and fact.looked_at]
+    unseen = [fact.id for fact in facts if isinstance(fact, Faces | RegionCount)]
+    what = f"looked at {' and '.join(seen)}" if seen else "no region tree to look at"
+    rest = f", not at {' and '.join(unseen)}" if unseen else ""
+    return f"SAMPLED {plural(len(known), 'step')}: {what}{rest}; no fault found, nothing proved"
+
+
+def _check(lines: list[bytes], place: _Place, rules: dict[str, Rule]) -> tuple[Known, list[str]]:
+    """Check all lines; returns the facts and the conclusions of the claims."""
     last = lines.pop()
     if last:
         place.step, place.rule = len(lines), "end"
@@ -130,12 +158,12 @@ def _check(lines: list[bytes], place: _Place) -> tuple[int, list[str]]:
     known: Known = {}
     for step in range(1, len(lines) - 1):
         place.step, place.rule = step, "unreadable"
-        fact = _check_record(_read(lines[step]), step, known, place)
+        fact = _check_record(_read(lines[step]), step, known, place, rules)
         known[fact.id] = fact
     place.step, place.rule = len(lines) - 1, "end"
     conclusions = [_conclusion(claim, known) for claim in claims]
     subjects = [known[claim].about() for claim in claims]
-    return len(known), conclusions + [text for text in dict.fromkeys(subjects) if text is not None]
+    return known, conclusions + [text for text in dict.fromkeys(subjects) if text is not None]
 
 
 def _read(line: bytes) -> dict[str, object]:
@@ -196,10 +224,12 @@ def _check_header(header: dict[str, object]) -> None:
     as_text_map(header["stats"], "stats")
 
 
-def _check_record(record: dict[str, object], step: int, known: Known, place: _Place) -> Fact:
-    name = one_of(record.get("rule"), tuple(RULES), "rule")
+def _check_record(
+    record: dict[str, object], step: int, known: Known, place: _Place, rules: dict[str, Rule]
+) -> Fact:
+    name = one_of(record.get("rule"), tuple(rules), "rule")
     place.rule = name
-    rule = RULES[name]
+    rule = rules[name]
     require_keys(record, ("step", "rule", "id", *rule.keys), "the record")
     _check_step(record, step)
     identifier = as_id(record["id"], "id")

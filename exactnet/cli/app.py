@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import exactnet
+from exactnet.cli.audit import audit
 from exactnet.cli.check import check
 from exactnet.cli.crosscheck import crosscheck
 from exactnet.cli.demo import demo
@@ -15,6 +16,7 @@ from exactnet.cli.doctor import doctor
 from exactnet.cli.info import info
 from exactnet.cli.optimum import optimum
 from exactnet.cli.plot import plot
+from exactnet.cli.regions import regions
 from exactnet.cli.reproduce import reproduce
 from exactnet.cli.session import DONE
 
@@ -47,7 +49,7 @@ def _root(
     pass
 
 
-for _verb in (demo, info, optimum, crosscheck, check, plot, doctor, reproduce):
+for _verb in (demo, info, regions, optimum, audit, crosscheck, check, plot, doctor, reproduce):
     app.command()(_verb)
 
 
@@ -57,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
     Examples
     --------
     >>> run(["--version"])
-    exactnet 0.1.0
+    exactnet 0.2.0
     0
     """
     try:

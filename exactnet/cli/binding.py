@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exactnet.certificate.types import EvaluationRecord, PrimalBoundRecord, ProblemRecord, Record
-from exactnet.convex import Bias, Norm, TrainingProblem, from_network
+from exactnet.certificate import network_record
+from exactnet.certificate.types import (
+    EvaluationRecord,
+    LayerRecord,
+    NetworkRecord,
+    PrimalBoundRecord,
+    ProblemRecord,
+    Record,
+)
+from exactnet.convex import Bias, Loss, Norm, TrainingProblem, from_network
 from exactnet.errors import InputError
 from exactnet.exact import RationalMatrix, rational_text
 from exactnet.model import Dataset, Network
@@ -26,13 +34,21 @@ def data_difference(records: Sequence[Record], dataset: Dataset) -> str | None:
 
 
 def model_difference(records: Sequence[Record], network: Network) -> str | None:
-    """None when some network of the certificate equals this one, neuron by neuron; else what was looked for.
+    """The first difference between the networks of a certificate and this one; None when there is none.
+
+    A certificate about regions names its network: each one of them must be this one, number for number. In
+    one about a training problem, some network must be this one, neuron by neuron.
 
     Raises
     ------
     InputError
-        The certificate has no training problem.
+        The certificate has neither networks nor a training problem.
     """
+    networks = [record for record in records if isinstance(record, NetworkRecord)]
+    if networks:
+        same = network_record(network)
+        differences = (_network_difference(proved, same) for proved in networks)
+        return next((text for text in differences if text is not None), None)
     problems = {problem.id: _as_problem(problem) for problem in _problems(records)}
     for record in records:
         if isinstance(record, EvaluationRecord | PrimalBoundRecord):
@@ -71,6 +87,46 @@ def _problem_difference(problem: ProblemRecord, dataset: Dataset) -> str | None:
     return None
 
 
+def _network_difference(proved: NetworkRecord, given: NetworkRecord) -> str | None:
+    """Where two networks differ first; as functions they may still agree."""
+    sizes = len(given.layers), len(proved.layers)
+    if given.n_inputs != proved.n_inputs or sizes[0] != sizes[1]:
+        return (
+            f"{given.n_inputs} inputs and {sizes[0]} layers, "
+            f"not {proved.n_inputs} and {sizes[1]} as {proved.id} in the certificate"
+        )
+    for k, (left, right) in enumerate(zip(given.layers, proved.layers, strict=True), start=1):
+        if left != right:
+            return f"layer {k} differs from {proved.id} in the certificate: {_layer_difference(left, right)}"
+    return None
+
+
+def _layer_difference(given: LayerRecord, proved: LayerRecord) -> str:
+    for key in ("activation", "pieces", "slope"):
+        left, right = getattr(given, key), getattr(proved, key)
+        if left != right:
+            return f"its {key} is {left}, not {right}"
+    shapes = [f"{len(layer.bias)} x {len(layer.weight[0])}" for layer in (given, proved)]
+    if shapes[0] != shapes[1]:
+        return f"its weight is {shapes[0]}, not {shapes[1]}"
+    for u, (row, other) in enumerate(zip(given.weight, proved.weight, strict=True), start=1):
+        for j, (x, y) in enumerate(zip(row, other, strict=True), start=1):
+            if x != y:
+                return f"weight {u}, {j} is {rational_text(x)}, not {rational_text(y)}"
+    for u, (x, y) in enumerate(zip(given.bias, proved.bias, strict=True), start=1):
+        if x != y:
+            return f"bias {u} is {rational_text(x)}, not {rational_text(y)}"
+    return "its skips are others"
+
+
 def _as_problem(record: ProblemRecord) -> TrainingProblem:
     features = RationalMatrix.from_rows(record.features)
-    return TrainingProblem(features, record.targets, record.beta, Norm(record.norm), Bias(record.bias))
+    return TrainingProblem(
+        features,
+        record.targets,
+        record.beta,
+        Norm(record.norm),
+        Bias(record.bias),
+        Loss(record.loss),
+        record.kappa,
+    )

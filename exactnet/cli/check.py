@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from exactnet.cli.options import Json, Quiet, Traceback
-from exactnet.cli.session import DONE, REFUTED, session
+from exactnet.cli.session import DONE, REFUTED, UNDECIDED, session
 from exactnet.report import Report
 
 __all__ = ["check"]
@@ -20,36 +20,44 @@ DataOption = Annotated[
 ModelOption = Annotated[
     str | None, typer.Option("--model", help="Also require that it is about this network.")
 ]
+SampleOption = Annotated[
+    int | None,
+    typer.Option("--sample", metavar="N", min=1, help="Look at N leaves of each region tree only (exit 3)."),
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Of the choice of these leaves.")]
 
 
 def check(
     file: File,
     data: DataOption = None,
     model: ModelOption = None,
+    sample: SampleOption = None,
+    seed: SeedOption = 0,
     json: Json = False,
     quiet: Quiet = False,
     traceback: Traceback = False,
 ) -> None:
-    """Run the independent checker on a certificate: ACCEPTED or REJECTED."""
+    """Run the independent checker on a certificate: ACCEPTED or REJECTED (SAMPLED with --sample)."""
     with session(as_json=json, quiet=quiet, traceback=traceback) as shell:
         from exactnet.checker import check_bytes
 
-        verdict = check_bytes(file.read_bytes())
-        line, accepted = verdict.line, verdict.accepted
-        if accepted:
+        verdict = check_bytes(file.read_bytes(), sample=sample, seed=seed)
+        line, status = verdict.line, verdict.line.partition(" ")[0]
+        if status != "REJECTED":
             difference = _difference(file, data=data, model=model)
             if difference is not None:
-                line, accepted = f"REJECTED {difference}", False
+                line, status = f"REJECTED {difference}", "REJECTED"
         payload = {
-            "status": "ACCEPTED" if accepted else "REJECTED",
+            "status": status,
             "line": line,
             "step": verdict.step,
             "rule": verdict.rule,
-            "reason": verdict.reason or (None if accepted else line),
+            "reason": verdict.reason or (line if status == "REJECTED" else None),
             "data": data,
             "model": model,
         }
-        shell.answer(Report(line, payload), code=DONE if accepted else REFUTED)
+        codes = {"ACCEPTED": DONE, "SAMPLED": UNDECIDED}
+        shell.answer(Report(line, payload), code=codes.get(status, REFUTED))
 
 
 def _difference(file: Path, *, data: str | None, model: str | None) -> str | None:

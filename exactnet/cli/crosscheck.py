@@ -90,11 +90,18 @@ def crosscheck(
         model, data = _model_and_data(files, n_seeds=train)
         path = certificate_path(model or data, "crosscheck", out)
         dataset = load_dataset(data)
-        terms = {"beta": beta, "norm": norm.value, "bias": bias.value}
-        problem = training_problem(dataset, **terms)
+        problem = training_problem(dataset, beta=beta, norm=norm.value, bias=bias.value)
         # before the long work: a model that does not fit should fail at once
         networks: list[Network | TrainedNetwork] = [*_stored(problem, model)]
-        best = optimum(dataset, **terms, gap=gap, max_cells=max_cells, progress=shell.progress)
+        best = optimum(
+            dataset,
+            beta=beta,
+            norm=norm.value,
+            bias=bias.value,
+            gap=gap,
+            max_cells=max_cells,
+            progress=shell.progress,
+        )
         # an interrupted training leaves at least the optimum, with its proof
         write_checked(shell, best, path)
         if train:

@@ -7,16 +7,22 @@ from typing import Annotated
 import typer
 
 from exactnet.cli.options import (
+    ActivationChoice,
+    ActivationOption,
     Beta,
     BiasChoice,
     BiasOption,
+    Digits,
     Gap,
     Json,
+    LossChoice,
+    LossOption,
     MaxCells,
     NormChoice,
     NormOption,
     Out,
     Quiet,
+    Slope,
     Traceback,
 )
 from exactnet.cli.session import session
@@ -33,14 +39,18 @@ def optimum(
     beta: Beta,
     norm: NormOption = NormChoice.l2,
     bias: BiasOption = BiasChoice.none,
+    loss: LossOption = LossChoice.squared,
+    activation: ActivationOption = ActivationChoice.relu,
+    slope: Slope = None,
     gap: Gap = "1e-9",
+    digits: Digits = None,
     max_cells: MaxCells = 200_000,
     out: Out = None,
     json: Json = False,
     quiet: Quiet = False,
     traceback: Traceback = False,
 ) -> None:
-    """The global optimum of training a two-layer ReLU network, with a certificate."""
+    """The global optimum of training a two-layer network, with a certificate."""
     with session(as_json=json, quiet=quiet, traceback=traceback) as shell:
         import exactnet.convex as convex
         from exactnet.cli.certified import certificate_path, write_checked
@@ -54,7 +64,11 @@ def optimum(
             beta=beta,
             norm=norm.value,
             bias=bias.value,
+            loss=loss.value,
+            activation=activation.value,
+            slope=slope,
             gap=gap,
+            digits=digits,
             max_cells=max_cells,
             progress=shell.progress,
         )

@@ -9,16 +9,22 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "ActivationChoice",
+    "ActivationOption",
     "Beta",
     "BiasChoice",
     "BiasOption",
+    "Digits",
     "Gap",
     "Json",
+    "LossChoice",
+    "LossOption",
     "MaxCells",
     "NormChoice",
     "NormOption",
     "Out",
     "Quiet",
+    "Slope",
     "Traceback",
 ]
 
@@ -28,6 +34,7 @@ class NormChoice(StrEnum):
 
     l2 = "l2"
     l1 = "l1"
+    linf = "linf"
 
 
 class BiasChoice(StrEnum):
@@ -36,6 +43,23 @@ class BiasChoice(StrEnum):
     none = "none"
     penalised = "penalised"
     free = "free"
+
+
+class LossChoice(StrEnum):
+    """The losses of `exactnet.convex.Loss`, written again for the same reason."""
+
+    squared = "squared"
+    hinge = "hinge"
+    logistic = "logistic"
+    l1 = "l1"
+
+
+class ActivationChoice(StrEnum):
+    """The activations of `exactnet.convex.Activation`, written again for the same reason."""
+
+    relu = "relu"
+    leaky_relu = "leaky_relu"
+    abs = "abs"
 
 
 Beta = Annotated[
@@ -48,7 +72,19 @@ BiasOption = Annotated[
     BiasChoice,
     typer.Option("--bias", help="Hidden bias: none, penalised with the weights, or free (unpenalised)."),
 ]
-Gap = Annotated[str, typer.Option("--gap", metavar="P/Q", help="Relative width asked of an l2 enclosure.")]
+LossOption = Annotated[
+    LossChoice, typer.Option("--loss", help="Loss of a prediction; hinge and logistic need targets 1 and -1.")
+]
+ActivationOption = Annotated[
+    ActivationChoice, typer.Option("--activation", help="Activation of the hidden units.")
+]
+Slope = Annotated[
+    str | None, typer.Option("--slope", metavar="P/Q", help="Slope of leaky_relu below 0, exact: 1/100.")
+]
+Digits = Annotated[
+    int | None, typer.Option("--digits", min=1, help="Narrow an l2 enclosure to so many digits.")
+]
+Gap = Annotated[str, typer.Option("--gap", metavar="P/Q", help="Relative width asked of an enclosure.")]
 MaxCells = Annotated[int, typer.Option("--max-cells", min=1, help="Stop (exit 3) above this many cells.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Where to write the certificate (.gz compresses it).")

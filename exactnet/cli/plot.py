@@ -16,7 +16,7 @@ from exactnet.report import Report
 if TYPE_CHECKING:
     from exactnet.certificate import Certificate
 
-__all__ = ["plot"]
+__all__ = ["plot", "require_format"]
 
 FORMATS = (".png", ".pdf", ".svg")
 
@@ -28,9 +28,10 @@ class Kind(StrEnum):
     gap = "gap"
     data = "data"
     fit = "fit"
+    regions = "regions"
 
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate of `optimum` or `crosscheck`.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate of a verb that draws.")]
 Figure = Annotated[
     Path, typer.Option("-o", "--out", metavar="FIG", help="The figure file: .png, .pdf or .svg.")
 ]
@@ -38,8 +39,8 @@ KindOption = Annotated[
     Kind,
     typer.Option(
         "--figure",
-        help="gap: of each network; data: functions over one or two features; fit: targets and outputs. "
-        "auto: gap for a comparison, else data, else fit.",
+        help="gap: of each network; data: functions over one or two features; fit: targets and outputs; "
+        "regions: cells in up to three dimensions. auto: the first of these that the certificate allows.",
     ),
 ]
 
@@ -57,7 +58,7 @@ def plot(
         from exactnet import plot as figures
         from exactnet.io import load_certificate
 
-        _require_format(out)
+        require_format(out)
         certificate = load_certificate(file)
         possible = _possible(certificate)
         kind = possible[0] if figure is Kind.auto else figure
@@ -65,6 +66,7 @@ def plot(
             Kind.gap: figures.gap_figure,
             Kind.data: figures.data_space_figure,
             Kind.fit: figures.fit_figure,
+            Kind.regions: figures.region_figure,
         }
         figures.save_figure(draw[kind](certificate), out)
         others = [other.value for other in possible if other is not kind]
@@ -77,13 +79,21 @@ def _possible(certificate: Certificate) -> list[Kind]:
     """The figures that belong to a certificate, the most telling one first."""
     from exactnet.plot.records import findings
 
+    if any(record.rule == "region_tree" for record in certificate.records):
+        return [Kind.regions]
     found = findings(certificate)
     gap = [Kind.gap] if found.networks else []
     data = [Kind.data] if found.n_features <= 2 else []
     return [*gap, *data, Kind.fit]
 
 
-def _require_format(out: Path) -> None:
+def require_format(out: Path) -> None:
+    """Refuse a figure name that says no format.
+
+    Raises
+    ------
+    UnsupportedError : neither .png nor .pdf nor .svg.
+    """
     if out.suffix.lower() not in FORMATS:
         raise UnsupportedError(
             "unknown figure format",

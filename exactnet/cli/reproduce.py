@@ -1,8 +1,8 @@
 """`exactnet reproduce [ID ...]`: the statements of the papers, recomputed by the package `paper_repro`.
 
-That package offers `statements(area=...)`, whose items have `id`, `area`, `statement` and `source`, and
-`run(ids, area=..., progress=...)`, whose items have `id`, `word` (PROVED, REFUTED, UNDECIDED), `verdict` (one
-line, which begins with the word) and `agrees`.
+That package offers `statements(area=..., paper=...)`, whose items have `id`, `area`, `statement` and
+`source`, and `run(ids, area=..., paper=..., progress=...)`, whose items have `id`, `word` (PROVED, REFUTED,
+UNDECIDED), `verdict` (one line, which begins with the word) and `agrees`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Which 
 Area = Annotated[
     str | None, typer.Option("--area", help='Only the statements of one area, such as "convex".')
 ]
+PaperNumber = Annotated[
+    str | None,
+    typer.Option("--paper", metavar="ARXIV", help='Only the statements of one paper, such as "2002.10553".'),
+]
 ListOnly = Annotated[bool, typer.Option("--list", help="List the statements, compute nothing.")]
 
 
 def reproduce(
     ids: Ids = None,
     area: Area = None,
+    paper: PaperNumber = None,
     list_only: ListOnly = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -38,8 +43,8 @@ def reproduce(
     with session(as_json=json, quiet=quiet, traceback=traceback) as shell:
         papers = _package()
         if list_only:
-            shell.answer(_listing(papers.statements(area=area)))
-        outcomes = papers.run(ids, area=area, progress=shell.progress)
+            shell.answer(_listing(papers.statements(area=area, paper=paper)))
+        outcomes = papers.run(ids, area=area, paper=paper, progress=shell.progress)
         shell.answer(_outcomes(outcomes), code=_CODES[_status(outcomes)])
 
 

@@ -141,8 +141,11 @@ def _error_payload(error: ExactnetError) -> dict[str, object]:
         "expected": error.expected,
         "do": error.hint,
     }
-    status = "UNDECIDED" if isinstance(error, LimitReached) else "ERROR"
-    return {"status": status, "exit_code": error.exit_code, "error": {"kind": kind, **parts}}
+    payload = {"exit_code": error.exit_code, "error": {"kind": kind, **parts}}
+    if not isinstance(error, LimitReached):
+        return {"status": "ERROR", **payload}
+    found = getattr(error.partial, "n_cells", None)
+    return {"status": "UNDECIDED", **({} if found is None else {"at_least": found}), **payload}
 
 
 def _show_traceback(shell: Session) -> None:

@@ -21,6 +21,7 @@ class Atom:
     samples, axes : 0-based indices of samples and coordinate axes with
         `direction = sign * primitive(cross product of (z_i for i in samples, e_k for k in axes))`;
         of all such explanations the one with most samples and lowest indices.
+    pairs : further factors (k, l, s), the vectors e_k + s e_l; for the linf norm, instead of axes.
     sign : +1 or -1; both belong to the dictionary.
     bias : the bias convention, which says how the direction splits into weights and bias.
     """
@@ -30,3 +31,4 @@ class Atom:
     axes: IntVector
     sign: int
     bias: Bias
+    pairs: tuple[tuple[int, int, int], ...] = ()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactnet.certificate.types import Bound, DualBoundRecord
+from exactnet.convex.losses import Loss, constant_fit, dual_lower_bound
 from exactnet.convex.patterns import FloatCells, Floats
 from exactnet.convex.pricing import Prices, price
 from exactnet.convex.program import Bias, TrainingProblem
@@ -30,8 +31,8 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def dual_value(problem: TrainingProblem, v: Sequence[Fraction]) -> Fraction:
-    """v.y - 1/2 v.v: a lower bound of the optimum when v is dual feasible (weak duality)."""
-    return sum((a * y - a * a / 2 for a, y in zip(v, problem.targets, strict=True)), Fraction(0))
+    """A lower bound of the optimum when v is dual feasible (weak duality): v.y - 1/2 v.v if squared."""
+    return dual_lower_bound(problem.loss, v, problem.targets)
 
 
 def dual_bound_by_leaves(
@@ -48,18 +49,17 @@ def dual_bound_by_leaves(
     Parameters
     ----------
     order : listed cell of each leaf of the split tree, in leaf order.
-    v : float residual y - f of a (nearly) optimal network.
+    v : float residual y - f of a (nearly) optimal network; for other losses minus their slopes there.
     """
     prices = price(problem, cells, v * cells.row_scale, threshold=0.9 * float(problem.beta))
     gamma = prices.gamma
     beta = float(problem.beta)
-    for room in (42, 36, 30, 24, 18, 12):
+    for room in (42, 36, 33, 31, 28, 24, 18, 12):
         rational = _scaled_residual(problem, v, gamma, beta, room)
         bounds = _prove_all(problem, table, cells, order, rational, progress)
         if bounds is not None:
-            return DualBoundRecord(
-                "dual", "problem", rational, "leaves", "cells", bounds, dual_value(problem, rational)
-            )
+            value = dual_value(problem, rational)
+            return DualBoundRecord("dual", "problem", rational, "leaves", "cells", bounds, value)
     # v = 0 is feasible without multipliers and proves that the optimum is not negative
     zero = (Fraction(0),) * problem.n_samples
     bounds = _prove_all(problem, table, cells, order, zero, progress)
@@ -76,43 +76,63 @@ def _scaled_residual(
     size = float(v @ v)
     if size == 0:
         return (Fraction(0),) * len(v)
-    best = float(v @ y) / size
+    # the other losses bound v itself
+    best = float(v @ y) / size if problem.loss is Loss.SQUARED else 1.0
     allowed = beta / gamma if gamma > 0 else best
     # when the constraint is slack, v itself (exactly) is the best multiple: zero gap for the zero network
     if allowed > best * (1 + 2.0**-room):
-        exact = _exact_residual_of_zero(problem, v)
+        exact = _exact_without_neurons(problem, v)
         if exact is not None:
             return exact
     factor = min(best, allowed * (1 - 2.0**-room))
-    scaled = v * factor
-    grid = 60 - int(np.frexp(np.abs(scaled).max())[1])
-    numerators = [round(Fraction(float(x)) * _power(grid)) for x in scaled]
-    if problem.bias is Bias.FREE:
-        largest = max(range(len(numerators)), key=lambda i: abs(numerators[i]))
-        numerators[largest] -= sum(numerators)
-    return tuple(Fraction(x) / _power(grid) for x in numerators)
+    return on_grid(problem, v * factor)
+
+
+def on_grid(problem: TrainingProblem, v: Floats) -> tuple[Fraction, ...]:
+    """Rationals near v in the domain of the loss, on a binary grid, with sum 0 for a free bias."""
+    grid = 60 - int(np.frexp(np.abs(v).max())[1])
+    numerators = [round(Fraction(float(x)) * _power(grid)) for x in v]
+    if problem.loss is Loss.SQUARED:
+        if problem.bias is Bias.FREE:
+            largest = max(range(len(numerators)), key=lambda i: abs(numerators[i]))
+            numerators[largest] -= sum(numerators)
+        return tuple(Fraction(x) / _power(grid) for x in numerators)
+    one = int(_power(max(grid, 0)))
+    ends = [(-one, one)] * len(v)
+    if problem.loss.classifies:
+        ends = [(min(0, int(y) * one), max(0, int(y) * one)) for y in problem.targets]
+    numerators = [min(max(x, low), high) for x, (low, high) in zip(numerators, ends, strict=True)]
+    excess = sum(numerators) if problem.bias is Bias.FREE else 0
+    for i in sorted(range(len(v)), key=lambda i: max(ends[i][0] - numerators[i], numerators[i] - ends[i][1])):
+        low, high = ends[i]
+        moved = min(max(numerators[i] - excess, low), high)
+        excess -= numerators[i] - moved
+        numerators[i] = moved
+    return tuple(Fraction(x, one) for x in numerators)
 
 
 def _power(exponent: int) -> Fraction:
     return Fraction(2) ** exponent
 
 
-def _exact_residual_of_zero(problem: TrainingProblem, v: Floats) -> tuple[Fraction, ...] | None:
-    """The residual of the network without neurons, if v is its float image."""
-    mean = Fraction(0)
-    if problem.bias is Bias.FREE:
-        mean = sum(problem.targets, Fraction(0)) / problem.n_samples
-    residual = tuple(y - mean for y in problem.targets)
-    image = np.array([float(r) for r in residual])
+def _exact_without_neurons(problem: TrainingProblem, v: Floats) -> tuple[Fraction, ...] | None:
+    """The dual vector of the best network without neurons, if v is its float image."""
+    _, exact = constant_fit(problem.loss, problem.targets, intercept=problem.bias is Bias.FREE)
+    image = np.array([float(r) for r in exact])
     close = bool(np.abs(image - v).max() <= np.abs(image).max() * 2.0**-40)
-    return residual if close else None
+    return exact if close else None
 
 
 @dataclass(frozen=True)
 class _Exact:
-    """The data of the proofs as integers: v_i z_i = products[i] / scale, beta = beta_num / beta_den."""
+    """The data of the proofs as integers, beta = beta_num / beta_den.
+
+    An active row adds v_i z_i = products[i] / scale, an inactive one kappa v_i z_i = inactive[i] / scale
+    (`inactive` is empty for kappa = 0).
+    """
 
     products: tuple[tuple[int, ...], ...]
+    inactive: tuple[tuple[int, ...], ...]
     scale: int
     beta_num: int
     beta_den: int
@@ -123,10 +143,15 @@ class _Exact:
 
 def _exact_data(problem: TrainingProblem, table: CellTable, v: Sequence[Fraction]) -> _Exact:
     rows = [[a * z for z in row] for a, row in zip(v, problem.homogenised, strict=True)]
-    scale = common_denominator([x for row in rows for x in row])
+    kappa = problem.kappa
+    scale = common_denominator([x for row in rows for x in row]) * kappa.denominator
     forms = table.arrangement.forms
+    products = tuple(tuple(int(x * scale) for x in row) for row in rows)
     return _Exact(
-        tuple(tuple(int(x * scale) for x in row) for row in rows),
+        products,
+        tuple(tuple(x * kappa.numerator // kappa.denominator for x in row) for row in products)
+        if kappa
+        else (),
         scale,
         problem.beta.numerator,
         problem.beta.denominator,
@@ -188,6 +213,8 @@ def _guesses(prices: Prices, n_cells: int) -> NDArray[np.int64]:
 
 def _gradient(exact: _Exact, active: NDArray[np.bool_]) -> list[int]:
     chosen = [exact.products[i] for i in np.flatnonzero(active)]
+    if exact.inactive:
+        chosen += [exact.inactive[i] for i in np.flatnonzero(~active)]
     return [sum(column) for column in zip(*chosen, strict=True)] if chosen else [0] * len(exact.products[0])
 
 

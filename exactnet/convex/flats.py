@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from math import gcd
 from operator import mul
 
-__all__ = ["Flat", "first_basis", "flats", "unit_vector"]
+__all__ = ["Flat", "first_basis", "flats", "pair_vector", "unit_vector"]
 
 IntVector = tuple[int, ...]
 Flat = tuple[IntVector, list[IntVector]]
@@ -136,3 +136,15 @@ def unit_vector(k: int, dimension: int) -> IntVector:
     (0, 1, 0)
     """
     return tuple(int(i == k) for i in range(dimension))
+
+
+def pair_vector(pair: tuple[int, int, int], dimension: int) -> IntVector:
+    """e_k + s e_l for the pair (k, l, s), 0-based.
+
+    Examples
+    --------
+    >>> pair_vector((0, 2, -1), 3)
+    (1, 0, -1)
+    """
+    k, m, sign = pair
+    return tuple(int(i == k) + sign * int(i == m) for i in range(dimension))

@@ -20,10 +20,16 @@ from typing import Any
 
 from exactnet.certificate.types import Neuron
 from exactnet.convex.atom import Atom
-from exactnet.convex.flats import first_basis, unit_vector
+from exactnet.convex.flats import first_basis, pair_vector, unit_vector
 from exactnet.convex.program import Bias, TrainingProblem
 from exactnet.errors import ShapeError
-from exactnet.exact import decimal_text, generalised_cross_product, primitive, rational_text
+from exactnet.exact import (
+    common_denominator,
+    decimal_text,
+    generalised_cross_product,
+    primitive,
+    rational_text,
+)
 
 __all__ = [
     "atom_formula",
@@ -37,8 +43,8 @@ __all__ = [
 IntVector = tuple[int, ...]
 
 
-def atom_formula(atom: Atom) -> str:
-    """The atom as text, with samples and axes 1-based.
+def atom_formula(atom: Atom, *, norm: str = "1") -> str:
+    """The atom as text, with samples and axes 1-based; `norm` names the norm it is divided by.
 
     Examples
     --------
@@ -51,12 +57,12 @@ def atom_formula(atom: Atom) -> str:
     """
     left, sign, factors = _wedge(atom)
     minus = "-" if sign < 0 else ""
-    body = f"{minus}*({' ^ '.join(factors)}) / |.|_1" if factors else f"{minus}1"
+    body = f"{minus}*({' ^ '.join(factors)}) / |.|_{norm}" if factors else f"{minus}1"
     return f"{left} = {body}" + _anchor(atom) + _kink(atom.samples, atom.bias)
 
 
-def atom_latex(atom: Atom) -> str:
-    r"""The atom as LaTeX, for math mode.
+def atom_latex(atom: Atom, *, norm: str = "1") -> str:
+    r"""The atom as LaTeX, for math mode; `norm` as in :func:`atom_formula`.
 
     Examples
     --------
@@ -68,7 +74,8 @@ def atom_latex(atom: Atom) -> str:
     left, sign, factors = _wedge(atom, latex=True)
     minus = "-" if sign < 0 else ""
     product = r" \wedge ".join(factors)
-    body = rf"{minus}\star\left({product}\right) / \lVert \cdot \rVert_1" if factors else f"{minus}1"
+    name = r"\infty" if norm == "inf" else norm
+    body = rf"{minus}\star\left({product}\right) / \lVert \cdot \rVert_{name}" if factors else f"{minus}1"
     tail = rf",\quad b = -w^\top x_{{{atom.samples[0] + 1}}}" if atom.bias is Bias.FREE else ""
     return f"{left} = {body}{tail}"
 
@@ -84,6 +91,10 @@ def _wedge(atom: Atom, *, latex: bool = False) -> tuple[str, int, list[str]]:
         return f"{letter}_{{{index + 1}}}" if latex else f"{letter}{index + 1}"
 
     axes = [name("e", k) for k in atom.axes]
+    pairs = [f"{name('e', k)} {'+' if s > 0 else '-'} {name('e', m)}" for k, m, s in atom.pairs]
+    # a sum that is not the only factor stands in parentheses
+    alone = len(atom.samples) + len(axes) + len(pairs) - (atom.bias is Bias.FREE) == 1
+    axes += pairs if alone and not latex else [f"({text})" for text in pairs]
     if atom.bias is Bias.NONE:
         return "w", atom.sign, [name("x", i) for i in atom.samples] + axes
     if atom.bias is Bias.PENALISED:
@@ -124,8 +135,11 @@ def tight_samples(problem: TrainingProblem, u: Sequence[Fraction]) -> IntVector:
             got=f"{len(u)} homogenised weights",
             expected=f"{problem.dimension}",
         )
-    rows = problem.homogenised
-    return tuple(i for i, row in enumerate(rows) if any(row) and sum(map(mul, row, u)) == 0)
+    # in integers: fractions would reduce at every product
+    rows, _ = problem.integer_rows
+    scale = common_denominator(u)
+    weights = [int(x * scale) for x in u]
+    return tuple(i for i, row in enumerate(rows) if any(row) and sum(map(mul, row, weights)) == 0)
 
 
 def neuron_formula(problem: TrainingProblem, neuron: Neuron) -> str:
@@ -221,8 +235,9 @@ def atom_sympy(problem: TrainingProblem, atom: Atom) -> Any:
 
 def _members(problem: TrainingProblem, atom: Atom) -> list[tuple[Fraction, ...]]:
     """The D - 1 rows whose wedge product the atom is the dual of."""
-    units = [tuple(map(Fraction, unit_vector(k, problem.dimension))) for k in atom.axes]
-    return [problem.homogenised[i] for i in atom.samples] + units
+    units = [unit_vector(k, problem.dimension) for k in atom.axes]
+    units += [pair_vector(pair, problem.dimension) for pair in atom.pairs]
+    return [problem.homogenised[i] for i in atom.samples] + [tuple(map(Fraction, unit)) for unit in units]
 
 
 def atom_galgebra(problem: TrainingProblem, atom: Atom) -> tuple[Any, Any]:

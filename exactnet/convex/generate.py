@@ -14,8 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from exactnet.convex.float_losses import approx_dual, approx_loss, approx_slope, dual_box
+from exactnet.convex.losses import Loss, constant_fit
 from exactnet.convex.patterns import FloatCells, Floats
 from exactnet.convex.polish import polish
+from exactnet.convex.polish_kinks import polish_kinks
 from exactnet.convex.pricing import price
 from exactnet.convex.program import Bias, TrainingProblem
 from exactnet.convex.solve import Block, ConeProgram, ConeSolution, block_program, solve_clarabel
@@ -66,13 +69,14 @@ def column_generation(
 
     A keyboard interrupt ends the loop early with the best candidate so far: it can still be certified.
     """
-    targets = np.array([float(y) for y in problem.targets])
-    scale = float(np.abs(targets).max(initial=0.0)) or 1.0
-    y = targets / scale
-    beta = float(problem.beta) / (cells.row_scale * scale)
-    v = y - y.mean() if problem.bias is Bias.FREE else y
-    t = float(y.mean()) if problem.bias is Bias.FREE else 0.0
-    empty = ConeSolution(np.zeros((0, problem.dimension)), t, 0.5 * float(v @ v))
+    units = _units(problem)
+    y = np.array([float(y) for y in problem.targets]) / units.y
+    beta = float(problem.beta) / (cells.row_scale * units.v)
+    constant, slopes = constant_fit(problem.loss, problem.targets, intercept=problem.bias is Bias.FREE)
+    t, v = float(constant) / units.y, np.array([float(x) for x in slopes]) / units.v
+    empty = ConeSolution(
+        np.zeros((0, problem.dimension)), t, approx_loss(problem.loss, np.full(len(y), t), y)
+    )
     state = _State(None, empty, v)
     # the best network and the best dual vector may come from different rounds
     best, best_v, lower, rounds, progressed = state, v, -np.inf, 0, 0
@@ -94,13 +98,29 @@ def column_generation(
     upper = best.solution.approx_value
     return Candidate(
         best.program.blocks if best.program else (),
-        best.solution.z * (scale / cells.row_scale),
-        best.solution.t * scale,
-        best_v * scale,
-        upper * scale**2,
+        best.solution.z * (units.y / cells.row_scale),
+        best.solution.t * units.y,
+        best_v * units.v,
+        upper * units.y * units.v,
         (upper - lower) / max(upper, np.finfo(float).tiny),
         rounds,
     )
+
+
+@dataclass(frozen=True)
+class _Units:
+    """What targets and dual vectors are measured in; rows are in units of `row_scale`."""
+
+    y: float
+    v: float
+
+
+def _units(problem: TrainingProblem) -> _Units:
+    """Targets of size one; the margins of hinge and logistic are in fixed units."""
+    largest = float(max(map(abs, problem.targets))) or 1.0
+    if problem.loss is Loss.SQUARED:
+        return _Units(largest, largest)
+    return _Units(largest if problem.loss is Loss.L1 else 1.0, 1.0)
 
 
 def _round(
@@ -116,7 +136,7 @@ def _round(
     lower = -np.inf
     if thorough or not wanted:
         full = price(problem, cells, state.v, threshold=beta)
-        lower = _dual_value(state.v, y, min(1.0, beta / max(full.gamma, beta / 2)))
+        lower = _dual_value(problem.loss, state.v, y, min(1.0, beta / max(full.gamma, beta / 2)))
         wanted = _violators(cells, full.low, beta * (1 + 1e-12), known, problem.bias is Bias.FREE)
         upper = state.solution.approx_value
         if not wanted or upper - lower <= gap * upper:
@@ -124,7 +144,9 @@ def _round(
     return _extend(problem, cells, state, y, beta, wanted), lower, False
 
 
-def _dual_value(v: Floats, y: Floats, largest: float) -> float:
+def _dual_value(loss: Loss, v: Floats, y: Floats, largest: float) -> float:
+    if loss is not Loss.SQUARED:
+        return approx_dual(loss, largest * v, y)
     size = float(v @ v)
     if size == 0:
         return 0.0
@@ -137,10 +159,12 @@ def _violators(
 ) -> list[Block]:
     """The most violated cells, spread out: neighbours of a chosen one wait for the next round.
 
-    With a free output bias the cell where every sample is active is redundant: lowering the hidden bias
-    until a sample reaches the wall, and raising t, gives the same function inside a neighbouring cell.
+    With a free output bias the cells where all samples are active, or none, are redundant: moving the
+    hidden bias until a sample reaches the wall, and t, gives the same function inside a neighbouring cell.
     """
-    skip: NDArray[np.bool_] = np.all(cells.active, axis=1) if intercept else np.zeros(len(cells.active), bool)
+    skip: NDArray[np.bool_] = np.zeros(len(cells.active), bool)
+    if intercept:
+        skip = np.asarray(cells.active.all(axis=1) | ~cells.active.any(axis=1))
     picked: list[Block] = []
     order = np.argsort(-values, axis=None)
     near = max(1, cells.active.shape[1] // 25)
@@ -168,8 +192,9 @@ def _extend(
     """Solve the master on the blocks still in use plus the wanted ones, and polish it."""
     blocks = [*(_in_use(state) if state.program else []), *wanted]
     program = block_program(problem, cells, y, beta, blocks)
-    solution = polish(program, solve_clarabel(program))
-    used = np.linalg.norm(solution.z, axis=1) > 0
+    solution = polish_kinks(program, polish(program, solve_clarabel(program)))
+    # where the dual vector is not unique, unused blocks are its constraints: without them it wanders
+    used = (np.linalg.norm(solution.z, axis=1) > 0) | problem.loss.is_piecewise_linear
     program = replace(
         program,
         blocks=tuple(b for b, keep in zip(program.blocks, used, strict=True) if keep),
@@ -177,14 +202,34 @@ def _extend(
         cones=tuple(c for c, keep in zip(program.cones, used, strict=True) if keep),
     )
     solution = replace(solution, z=solution.z[used])
-    if solution.residual is not None:
-        return _State(program, solution, solution.residual)
-    fit = sum((f @ z for f, z in zip(program.features, solution.z, strict=True)), np.zeros(len(y)))
-    return _State(program, solution, y - fit - solution.t)
+    v = solution.residual
+    if v is None:
+        fits = np.full(len(y), solution.t)
+        for f, z in zip(program.features, solution.z, strict=True):
+            fits = fits + f @ z
+        v = np.asarray(approx_slope(problem.loss, fits, y), dtype=np.float64)
+    return _State(program, solution, _inside(problem, v, y))
+
+
+def _inside(problem: TrainingProblem, v: Floats, y: Floats) -> Floats:
+    """v in the domain of the dual; with an intercept of a bounded loss, its sum 0 as well as floats can."""
+    if problem.loss is Loss.SQUARED:
+        return v
+    low, high = dual_box(problem.loss, y)
+    v = np.clip(v, low, high)
+    for _ in range(3 if problem.bias is Bias.FREE else 0):
+        excess = float(v.sum())
+        room = v - low if excess > 0 else high - v
+        total = float(room.sum())
+        if total > 0:
+            v = np.clip(v - excess * room / total, low, high)
+    return v
 
 
 def _in_use(state: _State) -> list[Block]:
     assert state.program is not None
+    if state.program.loss.is_piecewise_linear:
+        return list(state.program.blocks)
     sizes: NDArray[np.float64] = np.linalg.norm(state.solution.z, axis=1)
     large = sizes > 1e-9 * sizes.max(initial=0.0)
     return [block for block, keep in zip(state.program.blocks, large, strict=True) if keep]

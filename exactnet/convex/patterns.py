@@ -62,9 +62,9 @@ def activation_patterns(problem: TrainingProblem, *, max_cells: int = 200_000) -
 class FloatCells:
     """Float view of all cells, for guesses only; cells `n_listed + c` is the mirror of cell c.
 
-    `rows` (n x D) scaled by `row_scale`; `active` (n_cells x n); `normals` (n_forms x D) unit normals;
-    `signs` (n_cells x n_forms); listed cell c is bounded by the forms `members[starts[c]:starts[c + 1]]`
-    (a superset of its facets is harmless).
+    `rows` (n x D) scaled by `row_scale`; `active` (n_cells x n), inactive rows count with weight `kappa`;
+    `normals` (n_forms x D) unit normals; `signs` (n_cells x n_forms); listed cell c is bounded by the forms
+    `members[starts[c]:starts[c + 1]]` (a superset of its facets is harmless).
     """
 
     rows: Floats
@@ -74,11 +74,17 @@ class FloatCells:
     signs: NDArray[np.int8]
     starts: NDArray[np.int64]
     members: NDArray[np.int64]
+    kappa: float = 0.0
 
     @property
     def n_listed(self) -> int:
         """Number of listed cells; with mirrors there are twice as many."""
         return len(self.starts) - 1
+
+    def slopes(self, cell: int) -> Floats:
+        """Slope of the activation at every row on a cell: 1 or kappa (n)."""
+        found: Floats = np.where(self.active[cell], 1.0, self.kappa)
+        return found
 
     def facets(self, cell: int) -> NDArray[np.int64]:
         """Forms that bound a cell."""
@@ -111,6 +117,7 @@ def float_cells(problem: TrainingProblem, table: CellTable) -> FloatCells:
         np.concatenate([table.signs, -table.signs]) if mirrored else table.signs,
         starts,
         members,
+        float(problem.kappa),
     )
 
 

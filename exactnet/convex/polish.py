@@ -2,10 +2,10 @@
 
 An interior-point solution is good to about half the digits of a float when many cells are nearly tight.
 Once the face of the cone that each block lies on is known, the l2 problem is smooth in the coordinates of
-those faces, and a few Newton steps reach the rounding level. Blocks that run into a facet join it; blocks
-that shrink to nothing are dropped. The iterates and their gradients are held in long doubles where the
-machine has them, because for small beta the residual y - f is a small difference of large numbers.
-Nothing here is believed: the result is only a better guess.
+those faces (for the squared and the logistic loss), and a few Newton steps reach the rounding level. Blocks
+that run into a facet join it; blocks that shrink to nothing are dropped. The iterates and their gradients
+are held in long doubles where the machine has them, because for small beta the residual y - f is a small
+difference of large numbers. Nothing here is believed: the result is only a better guess.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from exactnet.convex.float_losses import approx_curvature, approx_loss, approx_slope
+from exactnet.convex.losses import Loss
 from exactnet.convex.patterns import Floats
 from exactnet.convex.program import Norm
 from exactnet.convex.solve import ConeProgram, ConeSolution
@@ -24,6 +26,7 @@ __all__ = ["polish"]
 _TIGHT = 1e-6  # a facet counts as tight when normal.z is below this share of ||z||
 _CONVERGED = 1e-4  # the slope on the faces, as a share of beta
 _NEGLIGIBLE = 1e-9  # a block below this share of the largest is dropped
+_SMALL = 1e-3  # a block below this share is dropped when it keeps Newton's method from converging
 
 
 LongFloats = NDArray[np.longdouble]
@@ -42,7 +45,7 @@ class _Block:
 
 def polish(program: ConeProgram, solution: ConeSolution, *, n_steps: int = 60) -> ConeSolution:
     """The better of `solution` and what Newton's method makes of it (l2 norm only)."""
-    if program.norm is Norm.L1 or not len(solution.z):
+    if program.norm is not Norm.L2 or program.loss.is_piecewise_linear or not len(solution.z):
         return solution
     sizes = np.linalg.norm(solution.z, axis=1)
     blocks = [
@@ -55,6 +58,8 @@ def polish(program: ConeProgram, solution: ConeSolution, *, n_steps: int = 60) -
         blocks = [b for b in blocks if b.basis.shape[1] and np.any(b.z)]
         if not all(np.isfinite(b.z).all() for b in blocks):
             break  # the step ran away along a direction of no curvature: keep what was best before
+        lengths = [float(_length(b.z)) for b in blocks]
+        blocks = [b for b, length in zip(blocks, lengths, strict=True) if length > _NEGLIGIBLE * max(lengths)]
         blocks = _independent(program, blocks)
         if not blocks:
             break
@@ -64,7 +69,11 @@ def polish(program: ConeProgram, solution: ConeSolution, *, n_steps: int = 60) -
         if slope < best_slope and current.approx_value <= solution.approx_value * (1 + 1e-13):
             best, best_slope = current, slope
         elif slope >= best_slope and np.isfinite(best_slope):
-            break
+            smaller = _without_smallest(blocks) if best_slope > _CONVERGED * program.beta else blocks
+            if len(smaller) == len(blocks):
+                break
+            blocks, best_slope = smaller, np.inf
+            continue
         if not all(np.isfinite(step).all() for step in steps):
             break
         longest, blocked = _room(program, blocks, steps)
@@ -80,6 +89,13 @@ def polish(program: ConeProgram, solution: ConeSolution, *, n_steps: int = 60) -
             best_slope = np.inf  # another face: its slopes do not compare
     # a residual that is far from stationary makes a poor dual vector, however small the objective
     return best if best_slope <= _CONVERGED * program.beta else solution
+
+
+def _without_smallest(blocks: list[_Block]) -> list[_Block]:
+    """Leave out a block that is small against the others: its norm has a slope until it is gone."""
+    sizes = [float(_length(b.z)) for b in blocks]
+    least = int(np.argmin(sizes))
+    return [b for k, b in enumerate(blocks) if k != least or sizes[k] > _SMALL * max(sizes)]
 
 
 def _independent(program: ConeProgram, blocks: list[_Block]) -> list[_Block]:
@@ -132,12 +148,18 @@ def _length(vector: LongFloats) -> np.longdouble:
     return length
 
 
-def _residual(program: ConeProgram, blocks: list[_Block], t: np.longdouble) -> LongFloats:
-    """y - f in long doubles."""
-    left = program.targets.astype(np.longdouble) - t
+def _fits(program: ConeProgram, blocks: list[_Block], t: np.longdouble) -> LongFloats:
+    """f in long doubles."""
+    total = np.full(len(program.targets), t)
     for block in blocks:
-        left = left - block.feature @ block.z
-    return left
+        total = total + block.feature @ block.z
+    return total
+
+
+def _residual(program: ConeProgram, blocks: list[_Block], t: np.longdouble) -> LongFloats:
+    """v, minus the slope of the loss (y - f for the squared one), in long doubles."""
+    targets = program.targets.astype(np.longdouble)
+    return np.asarray(approx_slope(program.loss, _fits(program, blocks, t), targets), dtype=np.longdouble)
 
 
 def _assemble(program: ConeProgram, blocks: list[_Block], t: np.longdouble) -> ConeSolution:
@@ -146,7 +168,8 @@ def _assemble(program: ConeProgram, blocks: list[_Block], t: np.longdouble) -> C
         z[block.index] = block.z
     residual = _residual(program, blocks, t)
     penalty = sum((_length(b.z[list(program.penalised)]) for b in blocks), np.longdouble(0))
-    value = float(residual @ residual / 2 + program.beta * penalty)
+    loss = approx_loss(program.loss, _fits(program, blocks, t), program.targets)
+    value = float(loss + program.beta * penalty)
     return ConeSolution(z, float(t), value, residual.astype(np.float64))
 
 
@@ -160,6 +183,9 @@ def _newton_direction(
     design = np.hstack(designs)
     gradient = -(design.astype(np.longdouble).T @ _residual(program, blocks, t))
     hessian = design.T @ design
+    if program.loss is Loss.LOGISTIC:
+        curvature_of_loss = approx_curvature(program.loss, _fits(program, blocks, t), program.targets)
+        hessian = design.T @ (curvature_of_loss.astype(np.float64)[:, None] * design)
     penalised = list(program.penalised)
     offset, parts = 0, []
     for block in blocks:

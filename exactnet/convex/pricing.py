@@ -39,8 +39,11 @@ class Prices:
 
 
 def cell_gradients(cells: FloatCells, v: Floats) -> Floats:
-    """g = Z'Dv of every cell (n_cells x D), in the scaled units of `cells`."""
-    gradients: Floats = cells.active @ (v[:, None] * cells.rows)
+    """g = Z'Dv of every cell (n_cells x D), in the scaled units of `cells`; D has the slopes 1 and kappa."""
+    weighted = v[:, None] * cells.rows
+    gradients: Floats = cells.active @ weighted
+    if cells.kappa:
+        gradients = (1.0 - cells.kappa) * gradients + cells.kappa * weighted.sum(axis=0)
     return gradients
 
 

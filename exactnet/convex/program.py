@@ -1,18 +1,21 @@
-"""The training problem, as data: two-layer ReLU networks, squared loss, weight decay.
+"""The training problem, as data: two-layer networks, a convex loss, weight decay.
 
-    minimise over m, u_j, a_j, t:  1/2 sum_i ( sum_j a_j (z_i.u_j)_+ + t - y_i )^2
-                                   + beta/2 sum_j ( ||u_j||^2 + a_j^2 )
+    minimise over m, u_j, a_j, t:  sum_i loss(f_i, y_i) + beta/2 sum_j ( ||u_j||^2 + a_j^2 ),
+                                   f_i = sum_j a_j phi(z_i.u_j) + t
 
+The loss is squared, 1/2 (f - y)^2; hinge, max(0, 1 - y f); logistic, log(1 + exp(-y f)); or l1, |f - y|.
+The activation is phi(s) = s for s >= 0 and kappa s below: ReLU (kappa 0), leaky ReLU, |s| (kappa -1).
 `z_i` is the *homogenised* row: the sample x_i, or (x_i, 1) when there is a hidden bias. The bias is
 `none`; `penalised` (it counts in the norm, no output bias); or `free` (neither the hidden biases nor
-the output bias t are penalised). The norm is the l2 norm (standard weight decay) or the l1 norm of
-the first-layer weights. Rescaling (u, a) -> (c u, a/c) changes no prediction, hence the optimum is
+the output bias t are penalised). The norm is the l2 norm (standard weight decay), the l1 or the linf norm
+of the first-layer weights. Rescaling (u, a) -> (c u, a/c) changes no prediction, hence the optimum is
 also that of the same loss with the penalty `beta sum_j ||u_j|| |a_j|` (Pilanci and Ergen 2020,
 arXiv 2002.10553). The objective is always the user's own: nothing is rescaled behind the scenes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -22,21 +25,27 @@ from operator import mul
 from typing import TypeVar
 
 from exactnet.certificate.types import Neuron, ProblemRecord
+from exactnet.convex.losses import Loss, loss_enclosure, require_classes, total_loss
+from exactnet.convex.objective_text import objective_text
 from exactnet.errors import InputError, ShapeError, UnsupportedError
-from exactnet.exact import RationalMatrix, common_denominator, rational_text, to_fraction
-from exactnet.model import AffineLayer, Dataset, Network
+from exactnet.exact import Interval, RationalMatrix, common_denominator, rational_text, to_fraction
+from exactnet.model import Dataset
 
 __all__ = [
+    "Activation",
     "Bias",
+    "Loss",
     "Norm",
     "TrainingProblem",
     "TwoLayer",
-    "from_network",
+    "norm_of",
     "objective",
+    "objective_enclosure",
     "path_objective",
+    "path_penalty",
     "predictions",
     "problem_record",
-    "to_network",
+    "require_fit",
     "training_problem",
 ]
 
@@ -49,6 +58,7 @@ class Norm(StrEnum):
 
     L1 = "l1"
     L2 = "l2"
+    LINF = "linf"
 
 
 class Bias(StrEnum):
@@ -57,6 +67,14 @@ class Bias(StrEnum):
     NONE = "none"
     PENALISED = "penalised"
     FREE = "free"
+
+
+class Activation(StrEnum):
+    """Activation of the hidden units: max(s, 0), s or slope s, |s|."""
+
+    RELU = "relu"
+    LEAKY_RELU = "leaky_relu"
+    ABS = "abs"
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,14 @@ class TrainingProblem:
     beta: Fraction
     norm: Norm = Norm.L2
     bias: Bias = Bias.NONE
+    loss: Loss = Loss.SQUARED
+    kappa: Fraction = Fraction(0)
+
+    @property
+    def activation(self) -> Activation:
+        """What phi is called; its slope below 0 is `kappa`."""
+        names = {Fraction(0): Activation.RELU, Fraction(-1): Activation.ABS}
+        return names.get(self.kappa, Activation.LEAKY_RELU)
 
     @property
     def n_samples(self) -> int:
@@ -103,27 +129,25 @@ class TrainingProblem:
 
     @property
     def is_polyhedral(self) -> bool:
-        """Whether the penalty is piecewise linear, so that the optimum is rational.
+        """Whether the penalty is piecewise linear, so that neurons are wedge products of the data.
 
-        With a single penalised coordinate the l1 and the l2 norm are the same function.
+        With a single penalised coordinate all norms are the same function.
         """
-        return self.norm is Norm.L1 or len(self.penalised) == 1
+        return self.norm is not Norm.L2 or len(self.penalised) == 1
+
+    @property
+    def is_rational(self) -> bool:
+        """Whether the optimum is a rational number: a polyhedral penalty, and a loss that is not logistic."""
+        return self.is_polyhedral and self.loss.is_rational
 
     def describe(self) -> str:
         """The objective as text, with the user's beta."""
-        half = "1" if self.norm is Norm.L1 else "2"
-        inner = "x_i.w_j" if self.bias is Bias.NONE else "x_i.w_j + b_j"
-        tail = " + t" if self.bias is Bias.FREE else ""
-        weights = "(w_j, b_j)" if self.bias is Bias.PENALISED else "w_j"
-        return (
-            f"1/2 sum_i ( sum_j a_j ({inner})_+{tail} - y_i )^2"
-            f" + ({rational_text(self.beta)})/2 sum_j ( ||{weights}||_{half}^2 + a_j^2 )"
-        )
+        return objective_text(self)
 
 
 @dataclass(frozen=True)
 class TwoLayer:
-    """A two-layer network in homogenised coordinates: f(x) = sum_j a_j (z.u_j)_+ + t."""
+    """A two-layer network in homogenised coordinates: f(x) = sum_j a_j phi(z.u_j) + t."""
 
     neurons: tuple[Neuron, ...]
     t: Fraction = Fraction(0)
@@ -135,6 +159,9 @@ def training_problem(
     beta: object,
     norm: str | Norm = Norm.L2,
     bias: str | Bias = Bias.NONE,
+    loss: str | Loss = Loss.SQUARED,
+    activation: str | Activation = Activation.RELU,
+    slope: object = None,
 ) -> TrainingProblem:
     """The training problem of a data set.
 
@@ -142,12 +169,16 @@ def training_problem(
     ----------
     dataset : n samples, d features, one target each.
     beta : strength of the weight decay, anything that has an exact value ("1/2", 0.5, Fraction), > 0.
-    norm : "l2" or "l1".
+    norm : "l2", "l1" or "linf".
     bias : "none", "penalised" or "free".
+    loss : "squared", "hinge", "logistic" or "l1"; hinge and logistic need targets 1 and -1.
+    activation : "relu", "abs" or "leaky_relu".
+    slope : of leaky_relu below 0, exact; it has no default.
 
     Raises
     ------
-    InputError : beta <= 0, or a norm or bias that does not exist.
+    InputError : beta <= 0, a word that does not exist, targets other than 1 and -1 for a loss that needs
+        them, a slope without leaky_relu or leaky_relu without a slope.
 
     Examples
     --------
@@ -163,15 +194,43 @@ def training_problem(
             where="beta",
             got=rational_text(strength),
             expected="a number > 0",
-            hint="without weight decay the optimum is in general not attained; choose a small beta instead",
+            hint="without weight decay the smallest network that fits the data exactly is another problem: "
+            'exactnet.convex.interpolation(dataset, norm="l1")',
         )
+    kind = _member(Loss, loss, "loss")
+    targets = tuple(dataset.targets)
+    require_classes(kind, targets)
     return TrainingProblem(
         dataset.features,
-        tuple(dataset.targets),
+        targets,
         strength,
         _member(Norm, norm, "norm"),
         _member(Bias, bias, "bias"),
+        kind,
+        _kappa(_member(Activation, activation, "activation"), slope),
     )
+
+
+def _kappa(activation: Activation, slope: object) -> Fraction:
+    """The slope of the activation below 0."""
+    if activation is Activation.LEAKY_RELU:
+        if slope is None:
+            raise InputError(
+                "leaky_relu needs its slope below 0",
+                where="slope",
+                expected="a number such as 1/100",
+                hint="pass slope (--slope)",
+            )
+        return to_fraction(slope, where="slope")
+    if slope is not None:
+        raise InputError(
+            f"{activation} has no slope to choose",
+            where="slope",
+            got=str(slope),
+            expected="no slope",
+            hint="use the activation leaky_relu",
+        )
+    return Fraction(-1 if activation is Activation.ABS else 0)
 
 
 def _member(kind: type[E], value: object, where: str) -> E:
@@ -186,30 +245,56 @@ def _member(kind: type[E], value: object, where: str) -> E:
 
 def predictions(problem: TrainingProblem, network: TwoLayer) -> Row:
     """Exact outputs f(x_i) on the samples, n fractions. Cost O(n m D)."""
-    _require_fit(problem, network)
+    require_fit(problem, network)
     rows, row_scale = problem.integer_rows
     # integers over one denominator a neuron: fractions would reduce at every addition
     parts = []
+    below, whole = problem.kappa.numerator, problem.kappa.denominator
     for neuron in network.neurons:
-        scale = common_denominator(neuron.u)
-        u = [int(x * scale) for x in neuron.u]
+        scale = common_denominator(neuron.u) * whole
+        u = [int(x * scale) // whole for x in neuron.u]
         heights = [sum(map(mul, row, u)) for row in rows]
+        heights = [whole * h if h > 0 else below * h for h in heights]
         parts.append((neuron.a.numerator, neuron.a.denominator * scale * row_scale, heights))
     shared = lcm(network.t.denominator, *(den for _, den, _ in parts))
     totals = [network.t.numerator * (shared // network.t.denominator)] * len(rows)
     for a, den, heights in parts:
         factor = a * (shared // den)
-        totals = [t + factor * h if h > 0 else t for t, h in zip(totals, heights, strict=True)]
+        totals = [t + factor * h for t, h in zip(totals, heights, strict=True)]
     return tuple(Fraction(total, shared) for total in totals)
 
 
-def _loss(problem: TrainingProblem, network: TwoLayer) -> Fraction:
-    fits = predictions(problem, network)
-    return sum(((f - y) ** 2 for f, y in zip(fits, problem.targets, strict=True)), Fraction(0)) / 2
+def norm_of(problem: TrainingProblem, u: Sequence[Fraction]) -> Fraction:
+    """||u|| over the penalised coordinates, for a polyhedral problem.
+
+    Raises
+    ------
+    UnsupportedError : the l2 norm of several coordinates, which is irrational.
+    """
+    if not problem.is_polyhedral:
+        raise UnsupportedError("the l2 norm is irrational in general", expected="a polyhedral problem")
+    sizes = [abs(u[k]) for k in problem.penalised]
+    return max(sizes) if problem.norm is Norm.LINF else sum(sizes, Fraction(0))
+
+
+def _penalty(problem: TrainingProblem, network: TwoLayer) -> Fraction:
+    """beta/2 sum(||u||^2 + a^2)."""
+    total = Fraction(0)
+    for neuron in network.neurons:
+        if problem.norm is Norm.L2:
+            squared = sum((neuron.u[k] ** 2 for k in problem.penalised), Fraction(0))
+        else:
+            squared = norm_of(problem, neuron.u) ** 2
+        total += squared + neuron.a**2
+    return problem.beta / 2 * total
 
 
 def objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
     """The stated objective of a network, exactly: loss plus beta/2 sum(||u||^2 + a^2).
+
+    Raises
+    ------
+    UnsupportedError : the logistic loss (see :func:`objective_enclosure`).
 
     Examples
     --------
@@ -218,33 +303,50 @@ def objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
     >>> objective(problem, TwoLayer(()))
     Fraction(5, 2)
     """
-    loss = _loss(problem, network)
-    penalty = Fraction(0)
-    for neuron in network.neurons:
-        weights = [neuron.u[k] for k in problem.penalised]
-        if problem.norm is Norm.L1:
-            squared = sum((abs(w) for w in weights), Fraction(0)) ** 2
-        else:
-            squared = sum((w * w for w in weights), Fraction(0))
-        penalty += squared + neuron.a**2
-    return loss + problem.beta / 2 * penalty
+    loss = total_loss(problem.loss, predictions(problem, network), problem.targets)
+    return loss + _penalty(problem, network)
+
+
+def objective_enclosure(problem: TrainingProblem, network: TwoLayer, *, path: bool = False) -> Interval:
+    """Rational bounds of the objective, for every loss; a point unless the loss is logistic.
+
+    Parameters
+    ----------
+    path : charge beta ||u|| |a| a neuron as in :func:`path_objective`.
+
+    Examples
+    --------
+    >>> from exactnet.model import Dataset
+    >>> data = Dataset.from_arrays([[-1], [1]], [1, -1])
+    >>> bounds = objective_enclosure(training_problem(data, beta=1, loss="logistic"), TwoLayer(()))
+    >>> Fraction("1.38629436111") < bounds.lower < bounds.upper < Fraction("1.38629436112")  # 2 log 2
+    True
+    """
+    loss = loss_enclosure(problem.loss, predictions(problem, network), problem.targets)
+    return loss + (path_penalty(problem, network) if path else _penalty(problem, network))
+
+
+def path_penalty(problem: TrainingProblem, network: TwoLayer) -> Fraction:
+    """beta sum ||u|| |a|, for polyhedral problems."""
+    return problem.beta * sum((norm_of(problem, n.u) * abs(n.a) for n in network.neurons), Fraction(0))
 
 
 def path_objective(problem: TrainingProblem, network: TwoLayer) -> Fraction:
-    """Loss plus beta sum ||u||_1 |a|: the infimum of the objective over all rescalings of the neurons.
+    """Loss plus beta sum ||u|| |a|: the infimum of the objective over all rescalings of the neurons.
 
-    Rational, hence only for polyhedral problems (norm l1, or a single penalised coordinate).
+    Rational, hence only for polyhedral problems (norm l1 or linf, or a single penalised coordinate).
     """
-    if not problem.is_polyhedral:
-        raise UnsupportedError("the l2 path norm is irrational in general", expected="a polyhedral problem")
-    loss = _loss(problem, network)
-    penalty = sum(
-        (sum(abs(n.u[k]) for k in problem.penalised) * abs(n.a) for n in network.neurons), Fraction(0)
-    )
-    return loss + problem.beta * penalty
+    penalty = path_penalty(problem, network)
+    return total_loss(problem.loss, predictions(problem, network), problem.targets) + penalty
 
 
-def _require_fit(problem: TrainingProblem, network: TwoLayer) -> None:
+def require_fit(problem: TrainingProblem, network: TwoLayer) -> None:
+    """Raise unless the network has the problem's dimension and an output bias only where it may.
+
+    Raises
+    ------
+    ShapeError, InputError.
+    """
     for j, neuron in enumerate(network.neurons):
         if len(neuron.u) != problem.dimension:
             raise ShapeError(
@@ -262,59 +364,6 @@ def _require_fit(problem: TrainingProblem, network: TwoLayer) -> None:
         )
 
 
-def to_network(problem: TrainingProblem, network: TwoLayer) -> Network:
-    """The same function as a :class:`Network` of two affine layers (a zero network keeps one dead unit)."""
-    neurons = network.neurons or (Neuron((Fraction(0),) * problem.dimension, Fraction(0)),)
-    d = problem.n_features
-    hidden = [neuron.u[:d] for neuron in neurons]
-    biases = [neuron.u[d] if len(neuron.u) > d else Fraction(0) for neuron in neurons]
-    return Network.from_arrays([(hidden, biases), ([[neuron.a for neuron in neurons]], [network.t])])
-
-
-def from_network(problem: TrainingProblem, network: Network) -> TwoLayer:
-    """A two-layer ReLU network with one output as a candidate for `problem`.
-
-    Raises
-    ------
-    UnsupportedError : other depth, activation or output count.
-    InputError : a bias where the problem has none; ShapeError : wrong feature count.
-    """
-    hidden, output = _two_layers(network)
-    if hidden.weight.shape[1] != problem.n_features:
-        raise ShapeError(
-            "the network and the data have different feature counts",
-            got=f"the network takes {hidden.weight.shape[1]} inputs",
-            expected=f"{problem.n_features} features as in the data",
-        )
-    if problem.bias is Bias.NONE and any(hidden.bias):
-        raise InputError(
-            "the network has hidden biases, the problem has none",
-            where="first layer",
-            expected="zero biases",
-            hint="state the bias convention of your training: 'penalised' or 'free'",
-        )
-    tails = [() if problem.bias is Bias.NONE else (b,) for b in hidden.bias]
-    neurons = tuple(
-        Neuron(tuple(row) + tail, a)
-        for row, tail, a in zip(hidden.weight.rows(), tails, output.weight.row(0), strict=True)
-    )
-    candidate = TwoLayer(neurons, output.bias[0])
-    _require_fit(problem, candidate)
-    return candidate
-
-
-def _two_layers(network: Network) -> tuple[AffineLayer, AffineLayer]:
-    kinds = [str(layer.activation) for layer in network.layers]
-    if kinds != ["relu", "identity"] or network.n_outputs != 1:
-        raise UnsupportedError(
-            "the exact optimum is known for two-layer ReLU networks with one output",
-            got=f"{len(kinds)} layers ({', '.join(kinds)}), {network.n_outputs} outputs",
-            expected="one hidden ReLU layer and one linear output",
-            hint="reduce the network to that class, or analyse it with the other verbs",
-        )
-    return network.layers[0], network.layers[1]
-
-
 def problem_record(problem: TrainingProblem, *, id: str = "problem") -> ProblemRecord:
     """The certificate record that states this problem."""
     return ProblemRecord(
@@ -324,4 +373,6 @@ def problem_record(problem: TrainingProblem, *, id: str = "problem") -> ProblemR
         problem.beta,
         str(problem.norm),
         str(problem.bias),
+        str(problem.loss),
+        problem.kappa,
     )

@@ -32,7 +32,7 @@ def recover_network(problem: TrainingProblem, candidate: Candidate) -> TwoLayer:
     """
     signs = [sign for _, sign in candidate.blocks]
     merged = _merge(candidate.z, signs)
-    kept = prune(_scaled_rows(problem), merged, list(problem.penalised))
+    kept = prune(_scaled_rows(problem), merged, list(problem.penalised), kappa=float(problem.kappa))
     neurons = []
     for sign, z in kept:
         root = float(np.linalg.norm(z[list(problem.penalised)])) ** 0.5
@@ -65,7 +65,7 @@ def _merge(z: Floats, signs: Sequence[int]) -> list[tuple[int, Floats]]:
 
 
 def prune(
-    rows: Floats, vectors: Sequence[tuple[int, Floats]], penalised: Sequence[int]
+    rows: Floats, vectors: Sequence[tuple[int, Floats]], penalised: Sequence[int], *, kappa: float = 0.0
 ) -> list[tuple[int, Floats]]:
     """Caratheodory: while the features are linearly dependent, shift weight until one neuron vanishes.
 
@@ -74,9 +74,8 @@ def prune(
     alive = list(vectors)
     while True:
         units = [float(np.linalg.norm(z[list(penalised)])) for _, z in alive]
-        features = np.array(
-            [s * np.maximum(rows @ (z / u), 0.0) for (s, z), u in zip(alive, units, strict=True) if u > 0]
-        ).T
+        heights = [(s, rows @ (z / u)) for (s, z), u in zip(alive, units, strict=True) if u > 0]
+        features = np.array([s * np.where(h > 0, h, kappa * h) for s, h in heights]).T
         if not features.size or any(u == 0 for u in units):
             return alive
         _, values, vt = np.linalg.svd(features, full_matrices=True)

@@ -15,8 +15,9 @@ from exactnet.certificate.types import (
     PrimalDualRecord,
     Record,
 )
+from exactnet.convex.architecture import from_network
 from exactnet.convex.global_optimum import Optimum
-from exactnet.convex.program import TrainingProblem, TwoLayer, from_network, objective
+from exactnet.convex.program import TrainingProblem, TwoLayer, objective
 from exactnet.crosscheck.neuron_census import census
 from exactnet.crosscheck.training import TrainedNetwork
 from exactnet.crosscheck.verdict import comparison_sentence

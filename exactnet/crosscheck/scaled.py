@@ -23,8 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from exactnet.certificate.types import Neuron
-from exactnet.convex.program import Bias, Norm, TrainingProblem, TwoLayer
-from exactnet.errors import InputError
+from exactnet.convex.program import Bias, Loss, Norm, TrainingProblem, TwoLayer
+from exactnet.errors import InputError, UnsupportedError
 
 __all__ = ["Floats", "Scaled", "scale", "to_two_layer"]
 
@@ -78,6 +78,7 @@ def scale(problem: TrainingProblem) -> Scaled:
     Raises
     ------
     InputError : the numbers of the problem differ so much in size that floats cannot hold them.
+    UnsupportedError : another loss, activation or norm, for which training is not offered.
 
     Examples
     --------
@@ -88,6 +89,7 @@ def scale(problem: TrainingProblem) -> Scaled:
     >>> scaled.Z.tolist(), scaled.y.tolist(), scaled.beta
     ([[-0.390625], [0.390625]], [0.390625, 0.78125], 0.003814697265625)
     """
+    _require_trainable(problem)
     rows = problem.homogenised
     free = problem.bias is Bias.FREE
     sized = [row[: problem.n_features] for row in rows] if free else list(rows)
@@ -117,6 +119,16 @@ def scale(problem: TrainingProblem) -> Scaled:
         unit_t=c * tau,
         unit_loss=c * c,
     )
+
+
+def _require_trainable(problem: TrainingProblem) -> None:
+    if problem.loss is not Loss.SQUARED or problem.kappa != 0 or problem.norm is Norm.LINF:
+        raise UnsupportedError(
+            "training is offered for the plain problem only",
+            got=f"loss {problem.loss}, activation {problem.activation}, norm {problem.norm}",
+            expected="loss squared, activation relu, norm l1 or l2",
+            hint="train elsewhere and compare the stored network",
+        )
 
 
 def to_two_layer(scaled: Scaled, U: npt.NDArray[Any], a: npt.NDArray[Any], t: float) -> TwoLayer:

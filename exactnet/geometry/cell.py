@@ -73,6 +73,18 @@ class Cell:
         """The closed cell as a polyhedron."""
         return Polyhedron(self.inequalities, self.task.dimension)
 
+    @property
+    def recession_cone(self) -> Polyhedron:
+        """The directions of all half-lines in the cell."""
+        return self.polyhedron.recession_cone()
+
+    @cached_property
+    def volume(self) -> Fraction:
+        """The d-dimensional volume. InputError: the cell is unbounded."""
+        from exactnet.geometry.volumes import volume  # cells do not depend on what is measured on them
+
+        return volume(self)
+
     @cached_property
     def witness(self) -> Point:
         """A rational point of the interior with a denominator as small a power of 16 as its centre allows."""

@@ -19,6 +19,7 @@ from exactnet.geometry.faces import FaceLattice, face_lattice
 from exactnet.geometry.reduction import reduce_task
 from exactnet.geometry.reference import reference_cells
 from exactnet.geometry.task import RegionTask, signs_at
+from exactnet.model import Network
 
 __all__ = ["PolyhedralComplex", "polyhedral_complex"]
 
@@ -95,6 +96,22 @@ class PolyhedralComplex:
             if len(owners) == 2:
                 found.append((owners[0], owners[1], k))
         return tuple(sorted(found))
+
+    def count(self, definition: str, *, network: Network | None = None) -> int:
+        """The number of linear regions by one of the definitions "R1" to "R6", for a complete complex.
+
+        Parameters, errors and costs: :func:`exactnet.geometry.definitions.count_regions`.
+
+        Examples
+        --------
+        >>> from exactnet.geometry.task import arrangement_task
+        >>> opposite = polyhedral_complex(arrangement_task([(1, 0), (-1, 0)]))
+        >>> opposite.count("R1"), opposite.count("R2")
+        (3, 2)
+        """
+        from exactnet.geometry.definitions import RegionDefinition, count_regions
+
+        return count_regions(self, RegionDefinition(definition), network=network)
 
     def face_signs(self, k: int) -> tuple[tuple[int, ...], ...]:
         """For each face of dimension k the sign (-1, 0, +1) of every switch on its relative interior.

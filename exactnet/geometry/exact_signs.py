@@ -13,11 +13,12 @@ from operator import mul
 
 from exactnet.errors import InvariantError
 from exactnet.exact import generalised_cross_product, independent_rows, primitive
+from exactnet.geometry.float_network import ray_floats
 from exactnet.geometry.layers import Form
 from exactnet.geometry.task import RegionTask, compose
-from exactnet.kernels.float_cells import Question
+from exactnet.kernels.float_cells import FloatWalk, Question
 
-__all__ = ["ExactSigns"]
+__all__ = ["ExactSigns", "answer_questions"]
 
 _KEPT = 512
 
@@ -85,3 +86,21 @@ class ExactSigns:
         """The sign of a form on a ray."""
         value: int = sum(map(mul, self.form(number, pattern), ray))
         return (value > 0) - (value < 0)
+
+
+def answer_questions(walk: FloatWalk, exact: ExactSigns, exponents: Sequence[int]) -> int:
+    """Answer all open questions of a walk; the exact rays go back into it. Returns how many there were.
+
+    Parameters
+    ----------
+    exponents : those of the :class:`exactnet.geometry.float_network.FloatTask`.
+    """
+    questions, pattern = walk.questions(), walk.pattern()
+    rays: dict[int, Form] = {}
+    for question in questions:
+        if question.ray not in rays:
+            ray = rays[question.ray] = exact.ray(question, pattern)
+            walk.replace_ray(question.ray, *ray_floats(ray, exponents))
+        walk.answer(question, exact.sign(question.form, pattern, rays[question.ray]))
+    walk.go_on()
+    return len(questions)

@@ -14,7 +14,7 @@ of switches with slope 1 above the breakpoint and one common slope below.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from operator import mul
@@ -30,12 +30,14 @@ from exactnet.geometry.task import RegionTask, compose
 from exactnet.kernels.float_cells import EPSILON, INEXACT, FloatLayer, FloatNetwork, StartCell
 from exactnet.model import Activation
 
-__all__ = ["FloatTask", "fits_floats", "float_task", "ray_floats", "start_cells"]
+__all__ = ["FloatTask", "fits_floats", "float_task", "narrowed", "ray_floats", "start_cells"]
 
 _LARGEST_GRID = 53
 # columns closer to the others than this stay as they are: small integers shall stay small
 _UNEVEN = 8
-_LARGEST_SLOPE = 2**500
+# a weight that underflows is off by 2^-1000 at most: times a slope of this size, times 2^20 units, that stays
+# below the FLOOR = 2^-900 of the bounds in float_cells
+_LARGEST_SLOPE = 2**60
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class FloatTask:
 
 
 def fits_floats(task: RegionTask) -> bool:
-    """Whether the slopes stay inside the range of float64; weights always do."""
+    """Whether the slopes stay inside the range of float64 (weights always do) and every unit switches."""
+    if any(layer.n_passed for layer in task.layers):
+        return False
     slopes = [abs(layer.slope) for layer in task.layers if layer.slope]
     return all(Fraction(1, _LARGEST_SLOPE) <= slope <= _LARGEST_SLOPE for slope in slopes)
 
@@ -98,6 +102,27 @@ def float_task(task: RegionTask) -> FloatTask:
         layers=tuple(layers),
     )
     return FloatTask(task, rows, network, exponents)
+
+
+def narrowed(prepared: FloatTask, task: RegionTask) -> FloatTask:
+    """The image of the same task on a part of its domain: only the rows of the domain are new.
+
+    Examples
+    --------
+    >>> from exactnet.geometry.polyhedron import Polyhedron
+    >>> from exactnet.geometry.task import arrangement_task
+    >>> whole = float_task(arrangement_task([(1, 0), (1, -1)]))
+    >>> narrowed(whole, arrangement_task([(1, 0), (1, -1)], Polyhedron.box([0], [2]))).network.rows.tolist()
+    [[0.0, 0.5], [0.5, 0.0], [-0.25, 0.5]]
+    """
+    rows = ((0,) * task.dimension + (1,), *task.domain)
+    bounds = [_form_unit(row, prepared.exponents) for row in rows]
+    network = replace(
+        prepared.network,
+        rows=np.array([_values(unit) for unit in bounds]),
+        row_grids=tuple(_grid(_entry_grids(unit)) for unit in bounds),
+    )
+    return FloatTask(task, rows, network, prepared.exponents)
 
 
 # -- balancing -----------------------------------------------------------------------------------------

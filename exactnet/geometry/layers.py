@@ -4,9 +4,12 @@ A *form* is a homogeneous integer vector (a_1..a_d, b): its value at x is a.x + 
 point (x_1..x_d, w) with w >= 0 it is a.x + b w; points with w = 0 are directions at infinity.
 
 A *switch* is one breakpoint of one unit: relu, leaky_relu and abs have one, hardtanh has two, the one at
--1 first. Where the sign of every switch is constant, every unit is affine in x. An affine map R^d -> R^n is
-kept as the matrix (n x (d+1)) of its values at homogeneous points. One layer takes three steps:
-:func:`pre_activation`, :func:`switch_forms`, and, once the signs are known, :func:`post_activation`.
+-1 first. Behind the units that switch there may be *passed* units, which carry a value to later layers as it
+is: see :func:`exactnet.geometry.lowering.lowered`.
+
+Where the sign of every switch is constant, every unit is affine in x. An affine map R^d -> R^n is kept as the
+matrix (n x (d+1)) of its values at homogeneous points. One layer takes three steps: :func:`pre_activation`,
+:func:`switch_forms`, and, once the signs are known, :func:`post_activation`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from functools import cached_property
 from operator import mul
 from typing import TypeAlias
 
-from exactnet.errors import UnsupportedError
+from exactnet.errors import ShapeError, UnsupportedError
 from exactnet.exact import RationalMatrix, common_denominator, primitive
 from exactnet.model import Activation
 
@@ -45,16 +48,18 @@ class TaskLayer:
     bias : n_units fractions.
     activation : relu, leaky_relu, abs, hardtanh or identity.
     slope : slope of leaky_relu for negative arguments.
+    n_passed : so many units, the last ones, have no activation and no switch.
 
     Raises
     ------
-    UnsupportedError : any other activation.
+    UnsupportedError : any other activation. ShapeError : more passed units than there are.
     """
 
     weight: RationalMatrix
     bias: tuple[Fraction, ...]
     activation: Activation
     slope: Fraction = Fraction(0)
+    n_passed: int = 0
 
     def __post_init__(self) -> None:
         if self.activation not in _SUPPORTED:
@@ -64,6 +69,13 @@ class TaskLayer:
                 got=str(self.activation),
                 expected="one of " + ", ".join(_SUPPORTED),
             )
+        if not 0 <= self.n_passed <= self.n_units:
+            raise ShapeError(
+                "more passed units than units",
+                where="n_passed",
+                got=str(self.n_passed),
+                expected=f"0 to {self.n_units}",
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -72,13 +84,18 @@ class TaskLayer:
 
     @property
     def n_units(self) -> int:
-        """Number of rows of the weight."""
+        """Number of rows of the weight: units that switch, then passed ones."""
         return self.weight.shape[0]
+
+    @property
+    def n_switching(self) -> int:
+        """Number of units in front of the passed ones."""
+        return self.n_units - self.n_passed
 
     @property
     def n_switches(self) -> int:
         """Breakpoints of all units together: the number of signs this layer has in a sign vector."""
-        return self.n_units * len(self.activation.breakpoints)
+        return self.n_switching * len(self.activation.breakpoints)
 
     @cached_property
     def integer_rows(self) -> tuple[tuple[tuple[int, ...], ...], int]:
@@ -133,13 +150,15 @@ def switch_forms(layer: TaskLayer, pre: RationalMatrix) -> tuple[Form, ...]:
     """
     return tuple(
         primitive((*row[:-1], row[-1] - point * pre.denominator))
-        for row in pre.numerators
+        for row in pre.numerators[: layer.n_switching]
         for point in layer.activation.breakpoints
     )
 
 
 def post_activation(layer: TaskLayer, pre: RationalMatrix, signs: Sequence[int]) -> RationalMatrix:
     """The affine map behind the activation on a cell, given the signs of the layer's switches there.
+
+    Passed units stay as they are.
 
     Examples
     --------
@@ -149,23 +168,25 @@ def post_activation(layer: TaskLayer, pre: RationalMatrix, signs: Sequence[int])
     """
     one = pre.denominator
     zero = (0,) * pre.n_columns
+    switching, passed = pre.numerators[: layer.n_switching], pre.numerators[layer.n_switching :]
     rows: list[tuple[int, ...]] = []
     scale = 1
     match layer.activation:
         case Activation.RELU:
-            rows = [row if s > 0 else zero for row, s in zip(pre.numerators, signs, strict=True)]
+            rows = [row if s > 0 else zero for row, s in zip(switching, signs, strict=True)]
         case Activation.LEAKY_RELU:
             scale, below = layer.slope.denominator, layer.slope.numerator
             factors = [scale if s > 0 else below for s in signs]
-            rows = [_times(row, factor) for row, factor in zip(pre.numerators, factors, strict=True)]
+            rows = [_times(row, factor) for row, factor in zip(switching, factors, strict=True)]
         case Activation.ABS:
-            rows = [row if s > 0 else _times(row, -1) for row, s in zip(pre.numerators, signs, strict=True)]
+            rows = [row if s > 0 else _times(row, -1) for row, s in zip(switching, signs, strict=True)]
         case Activation.HARDTANH:
-            for row, low, high in zip(pre.numerators, signs[::2], signs[1::2], strict=True):
+            for row, low, high in zip(switching, signs[::2], signs[1::2], strict=True):
                 clipped = (*zero[:-1], one if high > 0 else -one)
                 rows.append(row if (low, high) == (1, -1) else clipped)
         case Activation.IDENTITY:
             return pre
+    rows += [_times(row, scale) for row in passed] if scale != 1 else passed
     return RationalMatrix.from_integers(rows, one * scale, n_columns=pre.n_columns)
 
 

@@ -9,7 +9,7 @@ All functions return an `Arrangement` whose forms are (a_1..a_d, b), meaning a.x
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, product
 from random import Random
 
@@ -28,6 +28,7 @@ __all__ = [
     "generic",
     "graphical",
     "linial",
+    "named_arrangement",
     "resonance",
     "semiorder",
     "shi",
@@ -268,3 +269,53 @@ def discriminantal(dimension: int, n_points: int, *, seed: int = 0, size: int = 
     points = [(*[random.randint(-size, size) for _ in range(dimension)], 1) for _ in range(n_points)]
     forms = [generalised_cross_product(subset) for subset in combinations(points, dimension)]
     return arrangement(forms, dimension=dimension, name=f"discriminantal ({dimension}, {n_points})")
+
+
+_BY_NAME: dict[str, tuple[Callable[..., Arrangement], int]] = {
+    "boolean": (boolean, 1),
+    "boxed_threshold": (boxed_threshold, 1),
+    "braid": (braid, 1),
+    "catalan": (catalan, 1),
+    "cyclic": (cyclic, 2),
+    "demicube": (demicube, 1),
+    "discriminantal": (discriminantal, 2),
+    "generic": (generic, 2),
+    "linial": (linial, 1),
+    "resonance": (resonance, 1),
+    "semiorder": (semiorder, 1),
+    "shi": (shi, 1),
+    "threshold": (threshold, 1),
+    "threshold_graphs": (threshold_graphs, 1),
+    "type_b": (type_b, 1),
+    "type_d": (type_d, 1),
+    "type_e": (type_e, 1),
+    "type_f4": (type_f4, 0),
+}
+
+
+def named_arrangement(text: str) -> Arrangement:
+    """The arrangement that "NAME:n" or "NAME:n,d" stands for.
+
+    Raises
+    ------
+    InputError : no such name, or not as many whole numbers as it takes.
+
+    Examples
+    --------
+    >>> named_arrangement("braid:4") == braid(4), named_arrangement("cyclic:5,2").n_forms
+    (True, 5)
+    """
+    name, _, tail = text.partition(":")
+    numbers = [part.strip() for part in tail.split(",") if part.strip()]
+    known = ", ".join(_BY_NAME)
+    if name not in _BY_NAME:
+        raise InputError("no arrangement has this name", where=text, got=name, expected=f"one of {known}")
+    make, n_arguments = _BY_NAME[name]
+    if len(numbers) != n_arguments or not all(part.lstrip("-").isdecimal() for part in numbers):
+        raise InputError(
+            "wrong numbers behind the name",
+            where=text,
+            got=tail or "nothing",
+            expected=f"{n_arguments} whole number{'s' * (n_arguments != 1)}, as in braid:4 or cyclic:5,2",
+        )
+    return make(*map(int, numbers))

@@ -3,8 +3,28 @@
 The walk of :mod:`exactnet.kernels.float_cells` goes over the cells depth first in certified float64; what it
 cannot decide is answered in integers, one sign at a time, and the exact ray goes back into the walk. So the
 set of cells is that of :func:`exactnet.geometry.reference.reference_cells`, and the counts in `stats` say
-which rung of the ladder has decided how many signs. Small tasks, and tasks where floats decide next to
-nothing, are left to the reference altogether.
+which rung of the ladder has decided how many signs. Tasks with many inputs go to linear programs; small ones,
+and those where floats decide next to nothing, are left to the reference altogether.
+
+The cells come in one order, whatever the number of workers. A limit or an interruption leaves a result whose
+count is a certified lower bound and whose open parts, partial sign vectors, say what is left:
+
+>>> from exactnet.geometry.task import arrangement_task
+>>> lines = arrangement_task([(1, 0, 0), (0, 1, 0), (1, 1, -1)])
+>>> try:
+...     network_cells(lines, max_cells=5)
+... except LimitReached as stopped:
+...     some = stopped.partial
+>>> some.n_cells, some.open, network_cells(lines, resume=some).n_cells
+(5, ((-1, 1, -1), (-1, -1, 0)), 7)
+
+Workers are joblib's: threads for the compiled walk, processes for plain Python. A cluster comes in through
+joblib as well, with the extra `dask`::
+
+    from dask.distributed import Client
+    client = Client("scheduler:8786")
+    with joblib.parallel_config(backend="dask"):
+        network_cells(task, jobs=32)
 
 Examples
 --------
@@ -18,61 +38,76 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
 from math import comb, prod
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from exactnet.errors import InputError, LimitReached
-from exactnet.exact import SignTable, pack_signs
-from exactnet.geometry.exact_signs import ExactSigns
-from exactnet.geometry.float_network import FloatTask, fits_floats, float_task, ray_floats, start_cells
-from exactnet.geometry.layers import Form
+from exactnet.exact import SignTable
+from exactnet.geometry.engine_steps import NO_LIMIT, Engine, Step
+from exactnet.geometry.float_network import fits_floats
+from exactnet.geometry.part_queue import in_parallel, one_by_one
+from exactnet.geometry.parts import Part, fingerprint, require_fingerprint
 from exactnet.geometry.reduction import reduce_task
-from exactnet.geometry.reference import reference_cells
+from exactnet.geometry.stream import sign_table
 from exactnet.geometry.task import RegionTask
-from exactnet.kernels.float_cells import FloatWalk, Status
 
 __all__ = ["NetworkCells", "network_cells"]
 
 Progress = Callable[[str, int, int | None], None]
-Words = NDArray[np.uint64]
 
-_BLOCK = 2**14  # cells a block
-_BUDGET = 2**16  # splits between two looks at the keyboard
 _FEW_CELLS = 500  # the reference has listed so many before the compiled loops are loaded
-_MANY_QUESTIONS = 5000
-_REFERENCE_BLOCK = 512
 
 
 @dataclass(frozen=True)
 class NetworkCells:
-    """How many cells there are, and their signs if they were asked for.
+    """How many cells there are or have been found so far, and their signs if they were asked for.
 
     Attributes
     ----------
-    n_cells : full-dimensional activation regions (R2 of Stargalla, Hertrich and Reichman 2025).
+    n_cells : full-dimensional activation regions (R2 of Stargalla, Hertrich and Reichman 2025); a lower bound
+        unless `is_complete`.
     n_relatively_bounded : those that are bounded up to the lineality space.
     lineality : dimension of the largest linear space L with cell + L = cell for all cells.
     stats : signs decided by a float64 bound (n_float), in exact small integers (n_lattice), because
         everything that enters is zero (n_structure), after recomputing the ray (n_anchored), by big integers
-        (n_exact); `engine` is "float64" or "reference".
+        (n_exact); linear programs that were solved in floats (n_lp). `engine` is the one that has worked
+        ("float64", "lp", "reference", or several).
     table : the packed signs, one row a cell, or None.
+    open : what is left, as partial sign vectors with 0 for switches that are not decided: all cells that
+        agree with one of them. No cell belongs to two of them, or to one and the table.
+    fingerprint : of the layers and the domain.
     """
 
     n_cells: int
     n_relatively_bounded: int
     lineality: int
-    stats: dict[str, int | str] = field(default_factory=dict)
+    stats: dict[str, int | str] = field(default_factory=dict, compare=False)
     table: SignTable | None = field(default=None, repr=False)
+    open: tuple[Part, ...] = field(default=(), repr=False)
+    fingerprint: str = field(default="", repr=False)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is open."""
+        return not self.open
 
     @property
     def n_bounded(self) -> int:
         """The number of bounded cells."""
         return 0 if self.lineality else self.n_relatively_bounded
+
+    @property
+    def shares(self) -> dict[str, Fraction]:
+        """The part of all signs that each rung in `stats` has decided; empty if no sign was counted."""
+        counts = {k: n for k, n in self.stats.items() if isinstance(n, int) and k != "n_lp"}
+        total = sum(counts.values())
+        return {name: Fraction(value, total) for name, value in counts.items()} if total else {}
 
     @property
     def signs(self) -> SignTable:
@@ -92,22 +127,30 @@ def network_cells(
     *,
     count_only: bool = False,
     callback: Callable[[SignTable], object] | None = None,
+    jobs: int = 1,
     max_cells: int | None = None,
+    resume: NetworkCells | None = None,
     progress: Progress | None = None,
-    compiled: bool | None = None,
+    engine: Engine | None = None,
 ) -> NetworkCells:
-    """All cells of a task, each once.
+    """All cells of a task, each once, in an order that depends on nothing but the task and the engine.
 
     Parameters
     ----------
     count_only : no sign table; memory does not grow with the number of cells.
-    callback : called with packed tables (n_cells x n_switches), block after block, instead of one table.
-    max_cells : stop before there are more.
-    compiled : True for the float64 walk, False for the reference; by default it depends on the size.
+    callback : called with packed tables (n_cells x n_switches), block after block, instead of one table. A
+        table during which it is interrupted is not counted, and comes again after a resumption.
+    jobs : workers; the cells and their order do not depend on it.
+    max_cells : stop before there are more; those found before a resumption count.
+    resume : a partial result of the same task, to be finished; its table is continued.
+    progress : called with ("cells", found so far, None).
+    engine : "float64" for the certified walk, "lp" for linear programs, "reference" for plain integers; by
+        default it depends on the dimension and the size.
 
     Raises
     ------
-    LimitReached : there are more than `max_cells` cells, or Ctrl-C; `partial` is what was found so far.
+    LimitReached : there are more than `max_cells` cells, or Ctrl-C; `partial` is what `resume` goes on from.
+    InputError : no workers; a partial result of another task, or one without the table that is wanted.
 
     Examples
     --------
@@ -122,152 +165,101 @@ def network_cells(
     >>> sizes
     [2]
     """
-    reduced = reduce_task(task).reduced
-    is_listing = callback is not None or not count_only
-    found = NetworkCells(0, 0, task.dimension - reduced.dimension)
-    tables: list[Words] = []
+    keeps_table = callback is None and not count_only
+    so_far = _begun(task, resume, jobs, keeps_table=keeps_table)
+    if resume is not None and resume.is_complete:
+        return resume
+    tables = [] if so_far.table is None else [so_far.table.positive]
+    still_open: Callable[[], list[Part]] = partial(list, so_far.open)
+    limit = NO_LIMIT if max_cells is None else max(0, max_cells - so_far.n_cells)
     stopped = ""
     try:
-        for step in _steps(reduced, is_listing=is_listing, max_cells=max_cells, compiled=compiled):
-            if callback is not None and len(step.words):
-                callback(_table(step.words, task.n_switches))
-            elif is_listing:
-                tables.append(step.words)
-            found = replace(
-                found, n_cells=step.n_cells, n_relatively_bounded=step.n_bounded, stats=step.stats
-            )
-            if progress is not None:
-                progress("cells", step.n_cells, None)
-            if step.is_over:
-                stopped = "the limit on the number of cells was reached"
+        is_listing = callback is not None or keeps_table
+        with closing(_steps(task, so_far.open, jobs, engine, is_listing, limit)) as found:
+            for step in found:
+                if callback is not None and len(step.words):
+                    callback(sign_table(step.words, task.n_switches))
+                tables += [step.words] * keeps_table
+                so_far, still_open = _added(so_far, step), step.still_open
+                if progress is not None:
+                    progress("cells", so_far.n_cells, None)
+                if step.is_over:
+                    stopped = "the limit on the number of cells was reached"
     except KeyboardInterrupt:
         stopped = "interrupted"
-    if callback is None and is_listing:
-        nothing = np.zeros((0, _n_words(task.n_switches)), dtype=np.uint64)
-        found = replace(found, table=_table(np.concatenate([nothing, *tables]), task.n_switches))
+    so_far = replace(so_far, open=tuple(still_open()))
+    if keeps_table:
+        words = np.concatenate(tables)[: so_far.n_cells]  # no more, if the last step was interrupted
+        so_far = replace(so_far, table=sign_table(words, task.n_switches))
     if stopped:
-        raise LimitReached(
-            stopped,
-            where=f"{task.n_switches} switches in {task.dimension} dimensions",
-            got=f"{found.n_cells} cells found",
-            expected=None if max_cells is None else f"at most {max_cells} cells",
-            hint="what was found is in error.partial; raise max_cells, or take a smaller domain",
-            partial=found,
+        raise _limit(stopped, task, so_far, max_cells)
+    return so_far
+
+
+def _begun(task: RegionTask, resume: NetworkCells | None, jobs: int, *, keeps_table: bool) -> NetworkCells:
+    """What there is to begin with: nothing, or a partial result of this task."""
+    if jobs < 1:
+        raise InputError("not a number of workers", where="jobs", got=str(jobs), expected="at least 1")
+    n_words = -(-task.n_switches // 64)
+    empty = sign_table(np.zeros((0, n_words), dtype=np.uint64), task.n_switches) if keeps_table else None
+    if resume is None:
+        lineality = task.dimension - reduce_task(task).reduced.dimension
+        everything = ((0,) * task.n_switches,)
+        return NetworkCells(0, 0, lineality, {}, empty, everything, fingerprint(task))
+    require_fingerprint(resume.fingerprint, task, where="resume")
+    if keeps_table and resume.table is None and resume.n_cells:
+        raise InputError(
+            "the partial result has no signs of the cells found so far",
+            where="resume",
+            got="cells that were counted, or handed to a callback",
+            expected="a result with a table",
+            hint="go on in the way it was begun: with count_only=True, or with a callback",
         )
-    return found
-
-
-# -- the two engines -----------------------------------------------------------------------------------
-
-
-class _Step(NamedTuple):
-    """Totals so far, and the patterns found since the step before (one row a cell; no rows when counting)."""
-
-    n_cells: int
-    n_bounded: int
-    words: Words
-    stats: dict[str, int | str]
-    is_over: bool = False
+    return replace(resume, table=(resume.table or empty) if keeps_table else None)
 
 
 def _steps(
-    task: RegionTask, *, is_listing: bool, max_cells: int | None, compiled: bool | None
-) -> Iterator[_Step]:
-    """The steps of the engine that suits the task; both know it in its essential coordinates only."""
-    limit = 2**62 if max_cells is None else max_cells
-    if compiled is None:
-        compiled = _most_cells(task) > _FEW_CELLS
-    if compiled and task.n_switches and fits_floats(task):
-        is_done = yield from _float_steps(float_task(task), is_listing, limit)
-        if is_done:
-            return
-    yield from _reference_steps(task, is_listing, limit)
+    task: RegionTask, parts: tuple[Part, ...], jobs: int, engine: Engine | None, is_listing: bool, limit: int
+) -> Generator[Step, None, None]:
+    """The steps of the engine that suits the task; all of them know it in its essential coordinates only."""
+    reduced = reduce_task(task).reduced
+    engine = engine or _suitable(reduced)
+    if jobs == 1:
+        yield from one_by_one(reduced, parts, engine=engine, is_listing=is_listing, limit=limit)
+    else:
+        yield from in_parallel(reduced, parts, jobs=jobs, engine=engine, is_listing=is_listing, limit=limit)
 
 
-def _most_cells(task: RegionTask) -> int:
-    """A bound on the number of cells: each layer is an arrangement on each cell of the layers before."""
+def _suitable(task: RegionTask) -> Engine:
+    """Each layer is an arrangement on each cell of the layers before, which bounds the number of cells."""
     sums = [sum(comb(layer.n_switches, k) for k in range(task.dimension + 1)) for layer in task.layers]
-    return prod(sums)
+    if prod(sums) <= _FEW_CELLS or not fits_floats(task):
+        return "reference"
+    from exactnet.geometry.lp_steps import prefers_lp
+
+    return "lp" if prefers_lp(task) else "float64"
 
 
-def _float_steps(prepared: FloatTask, is_listing: bool, limit: int) -> Generator[_Step, None, bool]:
-    """By the certified walk; returns False, before any pattern is handed out, if floats decide too little."""
-    walk = FloatWalk(prepared.network, block=_BLOCK if is_listing else 0)
-    exact = ExactSigns(prepared.task, prepared.rows)
-    n_exact = n_listed = 0
-
-    def step(*, is_over: bool = False) -> _Step:
-        counts = walk.counts
-        names = ("n_float", "n_lattice", "n_structure", "n_anchored")
-        stats: dict[str, int | str] = {"engine": "float64", **{name: counts[name] for name in names}}
-        stats["n_exact"] = n_exact
-        return _Step(counts["n_cells"], counts["n_bounded"], walk.take(), stats, is_over)
-
-    for cell in start_cells(prepared):
-        walk.open(cell)
-        while (status := walk.advance(_BUDGET, limit=limit)) is not Status.DONE:
-            if status is Status.ASK:
-                n_exact += _answer(walk, exact, prepared)
-                if not n_listed and n_exact > _MANY_QUESTIONS and 2 * n_exact > walk.counts["n_float"]:
-                    return False
-                continue
-            yield step(is_over=status is Status.LIMIT)
-            n_listed = walk.counts["n_cells"] if is_listing else 0
-            if status is Status.LIMIT:
-                return True
-    yield step()
-    return True
+def _added(so_far: NetworkCells, step: Step) -> NetworkCells:
+    stats = dict(so_far.stats)
+    for name, value in step.stats.items():
+        stats[name] = int(stats.get(name, 0)) + value
+    engines = str(stats.pop("engine", step.engine)).split(", ")
+    names = engines if step.engine in engines else [*engines, step.engine]
+    return replace(
+        so_far,
+        n_cells=so_far.n_cells + step.n_cells,
+        n_relatively_bounded=so_far.n_relatively_bounded + step.n_bounded,
+        stats={"engine": ", ".join(names), **stats},
+    )
 
 
-def _answer(walk: FloatWalk, exact: ExactSigns, prepared: FloatTask) -> int:
-    """Answer all open questions; the exact rays go back into the walk. Returns how many there were."""
-    questions, pattern = walk.questions(), walk.pattern()
-    rays: dict[int, Form] = {}
-    for question in questions:
-        if question.ray not in rays:
-            ray = rays[question.ray] = exact.ray(question, pattern)
-            walk.replace_ray(question.ray, *ray_floats(ray, prepared.exponents))
-        walk.answer(question, exact.sign(question.form, pattern, rays[question.ray]))
-    walk.go_on()
-    return len(questions)
-
-
-def _reference_steps(task: RegionTask, is_listing: bool, limit: int) -> Iterator[_Step]:
-    """By the plain-Python integer engine."""
-    n_cells = n_bounded = 0
-    signs: list[tuple[int, ...]] = []
-
-    def step(*, is_over: bool = False) -> _Step:
-        rows = np.array(signs, dtype=np.int8).reshape(len(signs), task.n_switches)
-        signs.clear()
-        return _Step(n_cells, n_bounded, pack_signs(rows).positive, {"engine": "reference"}, is_over)
-
-    for cell in reference_cells(task):
-        if n_cells == limit:
-            yield step(is_over=True)
-            return
-        n_cells += 1
-        n_bounded += all(ray[-1] for ray in cell.rays)
-        if is_listing:
-            signs.append(cell.signs)
-        if n_cells % _REFERENCE_BLOCK == 0:
-            yield step()
-    yield step()
-
-
-# -- tables --------------------------------------------------------------------------------------------
-
-
-def _n_words(n_columns: int) -> int:
-    return -(-n_columns // 64)
-
-
-def _table(positive: Words, n_columns: int) -> SignTable:
-    """The table whose other signs are negative."""
-    full = np.full(_n_words(n_columns), 2**64 - 1, dtype=np.uint64)
-    if n_columns % 64:
-        full[-1] = 2 ** (n_columns % 64) - 1
-    negative = ~positive & full
-    positive.flags.writeable = False
-    negative.flags.writeable = False
-    return SignTable(positive, negative, n_columns)
+def _limit(what: str, task: RegionTask, so_far: NetworkCells, max_cells: int | None) -> LimitReached:
+    return LimitReached(
+        what,
+        where=f"{task.n_switches} switches in {task.dimension} dimensions",
+        got=f"{so_far.n_cells} cells found, {len(so_far.open)} parts still open",
+        expected=None if max_cells is None else f"at most {max_cells} cells",
+        hint="go on with resume=error.partial and a higher max_cells, or take a smaller domain",
+        partial=so_far,
+    )

@@ -1,8 +1,12 @@
 """Dividing out the directions along which nothing switches.
 
 If the linear parts of the first layer and of the domain have rank r < d, all cells are products with the
-same linear space L of dimension d - r. The columns of a basis span a coordinate subspace that meets L in 0
-and, together with L, gives all of R^d; restricted to it, the task is the same in r dimensions.
+same linear space L of dimension d - r. Skip connections may let later layers see more of the inputs: along
+the lines of the layers before, their forms depend on passed units only, and these are the same affine
+functions of x everywhere; so their linear parts count, too.
+
+The columns of a basis span a coordinate subspace that meets L in 0 and, together with L, gives all of R^d;
+restricted to it, the task is the same in r dimensions.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ class Reduction:
     Attributes
     ----------
     task : the original one, in dimension d.
-    reduced : the task of dimension r on the coordinates `kept`, with the same sign vectors; no readout.
+    reduced : the task of dimension r on the coordinates `kept`, with the same sign vectors; no readout, and
+        nothing passed to it.
     kept : r coordinates, ascending.
     extension : matrix (r x d): a linear part a that vanishes on L is (a on the kept coordinates) @ extension.
     """
@@ -71,19 +76,46 @@ def reduce_task(task: RegionTask) -> Reduction:
     """
     extension, kept = row_echelon(_linear_parts(task))
     if len(kept) == task.dimension:
-        return Reduction(task, replace(task, readout=None), kept, extension)
+        reduced = replace(task, layers=_without_readout(task.layers), readout=None)
+        return Reduction(task, reduced, kept, extension)
     domain = tuple((*[row[k] for k in kept], row[-1]) for row in task.domain)
-    layers = task.layers
+    layers = _without_readout(task.layers)
     if layers:
         layers = (_restricted(layers[0], kept), *layers[1:])
     return Reduction(task, RegionTask(len(kept), domain, layers), kept, extension)
 
 
 def _linear_parts(task: RegionTask) -> RationalMatrix:
+    """Linear functions of x whose common kernel is the lineality space of all cells."""
     rows = [row[:-1] for row in task.domain]
-    if task.layers:
-        rows += task.layers[0].weight.numerators
+    passed = RationalMatrix.identity(task.dimension)
+    start = 0  # where the passed units of the layer before begin; the others are constant along L
+    for layer in task.layers:
+        columns = RationalMatrix.from_integers(
+            [row[start:] for row in layer.weight.numerators],
+            layer.weight.denominator,
+            n_columns=layer.n_inputs - start,
+        )
+        moved = columns @ passed if start else columns
+        rows += moved.numerators[: layer.n_switching]
+        if not layer.n_passed:
+            break
+        passed = RationalMatrix.from_integers(
+            moved.numerators[layer.n_switching :], moved.denominator, n_columns=task.dimension
+        )
+        start = layer.n_switching
     return RationalMatrix.from_integers(rows, n_columns=task.dimension)
+
+
+def _without_readout(layers: tuple[TaskLayer, ...]) -> tuple[TaskLayer, ...]:
+    """The layers without what the last one passes: it has no switch to go to."""
+    if not layers or not layers[-1].n_passed:
+        return layers
+    last = layers[-1]
+    weight = RationalMatrix.from_integers(
+        last.weight.numerators[: last.n_switching], last.weight.denominator, n_columns=last.n_inputs
+    )
+    return (*layers[:-1], replace(last, weight=weight, bias=last.bias[: last.n_switching], n_passed=0))
 
 
 def _restricted(layer: TaskLayer, kept: Sequence[int]) -> TaskLayer:

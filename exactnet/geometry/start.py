@@ -24,6 +24,7 @@ from exactnet.errors import InputError, ShapeError, UnsupportedError
 from exactnet.exact import RationalMatrix, independent_columns, independent_rows, inverse, primitive
 from exactnet.geometry.hyperplanes import Arrangement, arrangement, oriented
 from exactnet.geometry.layers import Form
+from exactnet.geometry.parts import in_hexadecimal
 from exactnet.geometry.task import RegionTask, compose
 from exactnet.kernels.integer_cells import OpenCell, open_cell, split_cell
 
@@ -83,7 +84,8 @@ class Walk:
     @property
     def fingerprint(self) -> str:
         """Says in a saved partial result which arrangement and domain it belongs to."""
-        text = repr((self.forms, sorted(self.required.items()), [self.rows[k] for k in sorted(self.rows)]))
+        rows = [self.rows[k] for k in sorted(self.rows)]
+        text = in_hexadecimal((self.forms, sorted(self.required.items()), rows))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def start(self) -> Iterator[OpenCell]:

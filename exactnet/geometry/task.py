@@ -3,7 +3,9 @@
 A *cell* is a full-dimensional set of points that share the sign of every switch: the activation regions R2
 of Stargalla, Hertrich and Reichman (2025). A switch that is identically zero on a cell counts as inactive,
 sign -1. A sign vector lists the signs (+1 or -1) of all switches, layer after layer. See
-:mod:`exactnet.geometry.layers` for forms, switches and affine maps.
+:mod:`exactnet.geometry.layers` for forms, switches and affine maps, and
+:mod:`exactnet.geometry.lowering` for what becomes of maxout and of skip connections. Only where maxout units
+have three or more pieces may several cells make one activation region (:mod:`exactnet.geometry.patterns`).
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from exactnet.geometry.layers import (
     pre_activation,
     switch_forms,
 )
-from exactnet.model import Activation, AffineLayer, Network
+from exactnet.geometry.lowering import lowered
+from exactnet.model import Activation, Network
 
 if TYPE_CHECKING:
     from exactnet.geometry.polyhedron import Polyhedron
@@ -110,7 +113,6 @@ def region_task(network: Network, domain: Polyhedron | None = None) -> RegionTas
     Raises
     ------
     ShapeError : the domain lies in another space than the inputs.
-    UnsupportedError : an activation other than relu, leaky_relu, abs, hardtanh, identity.
 
     Examples
     --------
@@ -118,24 +120,12 @@ def region_task(network: Network, domain: Polyhedron | None = None) -> RegionTas
     >>> task = region_task(tent)
     >>> len(task.layers), task.n_switches, compose(task, 0, ())
     (1, 2, ((1, 0), (1, -1)))
+    >>> clipped = Network.from_arrays([([[0], [1], [2]], [0, 0, -1])], output_activation="maxout", pieces=3)
+    >>> compose(region_task(clipped), 1, (1,)), affine_map(region_task(clipped), (1, -1))
+    (((1, -1),), (RationalMatrix([[1]]), (Fraction(0, 1),)))
     """
-    layers: list[TaskLayer] = []
-    merged: TaskLayer | None = None
-    for layer in network.layers:
-        current = _after(merged, layer)
-        merged = current if current.activation is Activation.IDENTITY else None
-        if merged is None:
-            layers.append(current)
-    return RegionTask(network.n_inputs, _domain_rows(domain, network.n_inputs), tuple(layers), merged)
-
-
-def _after(first: TaskLayer | None, second: AffineLayer) -> TaskLayer:
-    """The second layer, with the affine map `first` in front of it taken in."""
-    weight, bias = second.weight, second.bias
-    if first is not None:
-        bias = tuple(z + b for z, b in zip(weight @ first.bias, bias, strict=True))
-        weight = weight @ first.weight
-    return TaskLayer(weight, bias, second.activation, second.slope)
+    layers, readout = lowered(network)
+    return RegionTask(network.n_inputs, _domain_rows(domain, network.n_inputs), layers, readout)
 
 
 def arrangement_task(
@@ -204,6 +194,8 @@ def _domain_rows(domain: Polyhedron | None, dimension: int) -> tuple[Form, ...]:
 
 def composed_map(task: RegionTask, layer_index: int, signs: Sequence[int]) -> RationalMatrix:
     """Pre-activations of a layer as exact affine functions (n_units x (d+1)) on a cell of the layers before.
+
+    Passed units, which have no switch, come last.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from exactnet.io.csv import load_forms
     from exactnet.io.load import load_dataset, load_network
     from exactnet.io.npz import save_npz
     from exactnet.io.onnx import from_onnx
@@ -28,6 +29,7 @@ __all__ = [
     "iris",
     "load_certificate",
     "load_dataset",
+    "load_forms",
     "load_network",
     "save_npz",
     "save_onnx",
@@ -41,6 +43,7 @@ _HOMES = {
     "iris": "toys",
     "load_certificate": "store",
     "load_dataset": "load",
+    "load_forms": "csv",
     "load_network": "load",
     "save_npz": "npz",
     "save_onnx": "onnx_write",

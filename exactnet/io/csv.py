@@ -17,7 +17,7 @@ from exactnet.exact import RationalMatrix, parse_rational
 from exactnet.io.files import MAX_BYTES, FileBytes, PathName, read_bytes
 from exactnet.model import Dataset, Provenance
 
-__all__ = ["load_csv", "parse_csv"]
+__all__ = ["load_csv", "load_forms", "parse_csv"]
 
 _EXAMPLE = 'a first line such as "x1,x2,y"'
 
@@ -117,6 +117,48 @@ def parse_csv(file: FileBytes) -> Dataset:
         tuple(header[k] for k in features),
         header[target],
         Provenance(file.name, file.sha256, "decimal text"),
+    )
+
+
+def load_forms(path: PathName, *, max_bytes: int = MAX_BYTES) -> RationalMatrix:
+    """Read affine forms: a `.csv` file with one row (a_1, ..., a_d, b) for each form a.x + b.
+
+    A header line is allowed and not needed. The rows are those of a hyperplane arrangement a.x + b = 0, or of
+    a polyhedron a.x + b >= 0; zero and repeated rows are allowed.
+
+    Parameters
+    ----------
+    path : entries are decimals or quotients and are read exactly.
+    max_bytes : larger files are refused.
+
+    Raises
+    ------
+    ParseError : names file, line and column; fewer than two columns. InputError : no such file.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = os.path.join(folder, "lines.csv")
+    ...     _ = open(file, "w").write("1,0,-0.5\\n0,1,1/3\\n")
+    ...     load_forms(file)
+    RationalMatrix([[1, 0, -1/2], [0, 1, 1/3]])
+    """
+    file = read_bytes(path, what="table of forms", suffixes=[".csv"], max_bytes=max_bytes)
+    lines = _lines(file)
+    fields = [field.text for field in _fields(lines[0])]
+    if len(fields) < 2:
+        lines[0].fail(
+            "a form has two entries at least",
+            column=1,
+            got="one column",
+            expected="a_1, ..., a_d and the constant b, separated by commas",
+        )
+    names = [f"{k + 1}" for k in range(len(fields))]
+    if not any(map(_is_number, fields)):
+        names, lines = fields, lines[1:]
+    return RationalMatrix.from_rows(
+        [_row(line, names) for line in lines], where=file.name, n_columns=len(names) if not lines else None
     )
 
 

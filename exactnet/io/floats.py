@@ -5,22 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exactnet.errors import InexactInputError, InputError
-from exactnet.exact import format_rational
+from exactnet.exact import RationalMatrix, format_rational
 from exactnet.model import Network
 
-__all__ = ["float_layers", "is_float32", "nearest_float"]
-
-Layers = list[tuple[NDArray[Any], NDArray[Any], float]]
+__all__ = ["FloatLayer", "float_layers", "is_float32", "nearest_float"]
 
 
-def float_layers(network: Network, *, round_to: str | None = None) -> Layers:
-    """Weight, bias and slope of every layer in one float type.
+class FloatLayer(NamedTuple):
+    """Weight, bias and slope of a layer, and the weights of its skips under their sources."""
+
+    weight: NDArray[Any]
+    bias: NDArray[Any]
+    slope: float
+    skips: dict[int, NDArray[Any]]
+
+
+def float_layers(network: Network, *, round_to: str | None = None) -> list[FloatLayer]:
+    """Every layer in one float type.
 
     Parameters
     ----------
@@ -34,8 +41,8 @@ def float_layers(network: Network, *, round_to: str | None = None) -> Layers:
 
     Examples
     --------
-    >>> [(weight, bias, slope)] = float_layers(Network.from_arrays([([[0.5, 3]], [0.1])]))
-    >>> str(weight.dtype), bias.tolist()
+    >>> [layer] = float_layers(Network.from_arrays([([[0.5, 3]], [0.1])]))
+    >>> str(layer.weight.dtype), layer.bias.tolist()
     ('float64', [0.1])
     """
     dtype = round_to or _smallest_type(network)
@@ -44,10 +51,11 @@ def float_layers(network: Network, *, round_to: str | None = None) -> Layers:
             "unknown float type", where="round_to", got=repr(dtype), expected="'float32' or 'float64'"
         )
     return [
-        (
-            _array((q for row in layer.weight.rows() for q in row), dtype).reshape(layer.weight.shape),
+        FloatLayer(
+            _table(layer.weight, dtype),
             _array(layer.bias, dtype),
             float(_array([layer.slope], dtype)[0]),
+            {skip.source: _table(skip.weight, dtype) for skip in layer.skips},
         )
         for layer in network.layers
     ]
@@ -60,6 +68,10 @@ def _smallest_type(network: Network) -> str:
             ("weight", [q for row in layer.weight.rows() for q in row]),
             ("bias", layer.bias),
             ("slope", [layer.slope]),
+            *(
+                (f"skip from {skip.source}", [q for row in skip.weight.rows() for q in row])
+                for skip in layer.skips
+            ),
         ):
             fits32 = fits32 and all(map(is_float32, values))
             if not fits32:
@@ -131,6 +143,10 @@ def nearest_float(q: Fraction, dtype: str) -> float:
     # rounding twice can miss by one step when the double lies in the middle of two singles
     finite = [value for value in around if np.isfinite(value)]
     return float(min(finite, key=lambda v: (abs(Fraction(float(v)) - q), int(v.view(np.uint32)) % 2)))
+
+
+def _table(matrix: RationalMatrix, dtype: str) -> NDArray[Any]:
+    return _array((q for row in matrix.rows() for q in row), dtype).reshape(matrix.shape)
 
 
 def _array(values: Iterable[Fraction], dtype: str) -> NDArray[Any]:

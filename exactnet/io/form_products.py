@@ -18,7 +18,7 @@ from exactnet.io.forms import (
     Stage,
     affine_rows,
     as_array,
-    stage_of,
+    stages_of,
 )
 
 __all__ = ["matmul"]
@@ -29,7 +29,8 @@ def matmul(a: Array, b: Array) -> Array:
 
     Examples
     --------
-    >>> from exactnet.io.forms import inputs, to_network
+    >>> from exactnet.io.form_network import to_network
+    >>> from exactnet.io.forms import inputs
     >>> from exactnet.model import Provenance
     >>> x = inputs((1, 2))
     >>> y = matmul(x, as_array([[1, 0], [1, 1]]))
@@ -54,48 +55,52 @@ def matmul(a: Array, b: Array) -> Array:
 
 
 def _matmul(a: Array, b: Array) -> Array:
-    stages = stage_of(a), stage_of(b)
-    if stages[0] is not None and stages[1] is not None:
+    stages = stages_of(a), stages_of(b)
+    if stages[0] and stages[1]:
         raise NotInClass("it multiplies two values that both depend on the input")
-    if stages[1] is not None:
+    if stages[1]:
         return _matmul(b.T, a.T).T
-    if stages[0] is None:
+    if not stages[0]:
         product = RationalMatrix.from_rows(a, n_columns=a.shape[1]) @ RationalMatrix.from_rows(
             b, n_columns=b.shape[1]
         )
         return as_array([q for row in product.rows() for q in row], shape=product.shape)
     out = np.empty((a.shape[0], b.shape[1]), dtype=object)
     for i in range(a.shape[0]):
-        out[i, :] = _combinations(list(a[i]), b, stages[0])
+        out[i, :] = _combinations(list(a[i]), b)
     return out
 
 
-def _combinations(forms: Sequence[Form | Number], weights: Array, stage: Stage) -> list[Form]:
+def _combinations(forms: Sequence[Form | Number], weights: Array) -> list[Form]:
     """For each column of `weights`, that combination of the forms."""
-    row = [form if isinstance(form, Form) else Form(stage, {}, Fraction(form)) for form in forms]
-    if any(len(form.terms) > 1 for form in row):
-        return _dense_combinations(row, weights, stage)
+    row = [form if isinstance(form, Form) else Form({}, Fraction(form)) for form in forms]
+    # a dependence counts even if all its coefficients are zero
+    stages = stages_of(as_array(row))
+    if any(len(form.terms) > 1 or any(len(part) > 1 for part in form.terms.values()) for form in row):
+        return _dense_combinations(row, weights, stages)
     combined = []
     for column in weights.T:
-        terms: dict[int, Fraction] = {}
+        terms: dict[Stage, dict[int, Fraction]] = {stage: {} for stage in stages}
         constant = ZERO
         for form, weight in zip(row, column, strict=True):
             if not weight:
                 continue
-            for k, c in form.terms.items():  # at most one; most often an input itself, with c = 1
-                terms[k] = terms.get(k, ZERO) + (weight if c is ONE else weight * c)
+            for stage, part in form.terms.items():  # at most one; most often an input itself, with c = 1
+                sums = terms[stage]
+                for k, c in part.items():
+                    sums[k] = sums.get(k, ZERO) + (weight if c is ONE else weight * c)
             if form.constant:
                 constant += weight * form.constant
-        combined.append(Form(stage, terms, constant))
+        combined.append(Form(terms, constant))
     return combined
 
 
-def _dense_combinations(row: Sequence[Form], weights: Array, stage: Stage) -> list[Form]:
-    """The same through one exact matrix product, for forms of many terms."""
-    matrix, constants = affine_rows(as_array(row), stage)
+def _dense_combinations(row: Sequence[Form], weights: Array, stages: Sequence[Stage]) -> list[Form]:
+    """The same through exact matrix products, for forms of many terms."""
+    matrices, constants = affine_rows(as_array(row), stages)
     factor = RationalMatrix.from_rows(weights.T, n_columns=len(row))
-    offsets = factor @ constants
+    products = [(factor @ matrix).rows() for matrix in matrices]
     return [
-        Form(stage, dict(enumerate(terms)), offset)
-        for terms, offset in zip((factor @ matrix).rows(), offsets, strict=True)
+        Form({stage: dict(enumerate(rows[j])) for stage, rows in zip(stages, products, strict=True)}, offset)
+        for j, offset in enumerate(factor @ constants)
     ]

@@ -1,4 +1,10 @@
-"""NumPy archives: a network as W1, b1, W2, b2, ..., a data set as X, y."""
+"""NumPy archives: a network as W1, b1, W2, b2, ..., a data set as X, y.
+
+Further keys of a network, all optional: `widths` (number of inputs, then of the units of each layer),
+`activations` and `slopes` (one a layer), `pieces` (one a layer: those of a maxout unit, 1 for all others),
+and for every skip connection `skip3_1`, the weight from the outputs of layer 1 to layer 3 (`skip3_0`: from
+the inputs).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exactnet.errors import InputError, ShapeError
-from exactnet.exact import to_fraction
 from exactnet.io.files import FileBytes, PathName, read_bytes, write_bytes
 from exactnet.io.floats import float_layers
 from exactnet.model import AffineLayer, Dataset, Network, Provenance
@@ -20,7 +25,8 @@ from exactnet.model.provenance import stored_dtype
 
 __all__ = ["load_dataset_npz", "load_npz", "save_npz"]
 
-_NETWORK_KEYS = "W1, b1, W2, b2, ... (and optionally widths, activations, slopes)"
+_SKIP = r"skip([1-9]\d*)_(0|[1-9]\d*)"
+_NETWORK_KEYS = "W1, b1, W2, b2, ... (and optionally widths, activations, slopes, pieces, skip3_1, ...)"
 
 
 def load_npz(path: PathName) -> Network:
@@ -30,7 +36,9 @@ def load_npz(path: PathName) -> Network:
     ----------
     path : archive with W1, b1, W2, b2, ...; Wk is (n_outputs x n_inputs), bk (n_outputs,), or missing for no
         bias. relu follows all but the last layer, unless `activations` names them ("relu", ..., one a
-        layer) with `slopes` for leaky_relu. `widths` is checked if it is there.
+        layer) with `slopes` for leaky_relu and `pieces` for maxout (the rows of a unit stand together in
+        Wk). `skip3_1` is the weight of a skip connection from the outputs of layer 1 to layer 3, `skip3_0`
+        of one from the inputs. `widths` is checked if it is there.
 
     Raises
     ------
@@ -56,11 +64,9 @@ def load_npz(path: PathName) -> Network:
             hint="use load_dataset",
         )
     depth = _depth(arrays, file.name)
-    numbers = [arrays[key] for key in arrays if re.fullmatch(r"[Wb]\d+", key)]
+    numbers = [arrays[key] for key in arrays if re.fullmatch(r"[Wb]\d+|" + _SKIP, key)]
     provenance = Provenance(file.name, file.sha256, stored_dtype(numbers))
-    pairs = [(arrays[f"W{k}"], arrays.get(f"b{k}")) for k in range(1, depth + 1)]
-    plain = Network.from_arrays(pairs, provenance=provenance)
-    network = _with_activations(plain, arrays, file.name)
+    network = Network(_layers(arrays, depth, file.name), provenance)
     widths = arrays.get("widths")
     if widths is not None and tuple(widths.ravel().tolist()) != network.widths:
         raise ShapeError(
@@ -76,7 +82,9 @@ def _depth(arrays: dict[str, NDArray[Any]], name: str) -> int:
     """Number of layers, after checking that the keys are W1 to Wn, some of b1 to bn, and known extras."""
     depth = sum(1 for key in arrays if re.fullmatch(r"W\d+", key))
     known = {f"{letter}{k}" for letter in "Wb" for k in range(1, depth + 1)}
-    unknown = sorted(set(arrays) - known - {"widths", "activations", "slopes"})
+    known |= {"widths", "activations", "slopes", "pieces"}
+    known |= {key for key in arrays if re.fullmatch(_SKIP, key)}
+    unknown = sorted(set(arrays) - known)
     missing = [f"W{k}" for k in range(1, depth + 1) if f"W{k}" not in arrays]
     if unknown or missing or not depth:
         raise InputError(
@@ -89,25 +97,59 @@ def _depth(arrays: dict[str, NDArray[Any]], name: str) -> int:
     return depth
 
 
-def _with_activations(network: Network, arrays: dict[str, NDArray[Any]], name: str) -> Network:
-    if "activations" not in arrays:
-        return network
-    kinds, n_layers = [str(kind) for kind in arrays["activations"].ravel()], len(network.layers)
-    slopes = arrays["slopes"].ravel().tolist() if "slopes" in arrays else [0] * n_layers
-    if len(kinds) != n_layers or len(slopes) != n_layers:
+def _layers(arrays: dict[str, NDArray[Any]], depth: int, name: str) -> tuple[AffineLayer, ...]:
+    if "activations" in arrays:
+        kinds = [str(kind) for kind in arrays["activations"].ravel()]
+    else:
+        kinds = ["relu"] * (depth - 1) + ["identity"]
+    slopes = arrays["slopes"].ravel().tolist() if "slopes" in arrays else [0] * depth
+    pieces = arrays["pieces"].ravel().tolist() if "pieces" in arrays else [1] * depth
+    if not len(kinds) == len(slopes) == len(pieces) == depth:
         raise ShapeError(
-            "the numbers of activations, slopes and layers differ",
+            "the numbers of activations, slopes, pieces and layers differ",
             where=name,
-            got=f"{len(kinds)} activations, {len(slopes)} slopes",
-            expected=f"{n_layers} of each",
+            got=f"{len(kinds)} activations, {len(slopes)} slopes, {len(pieces)} pieces",
+            expected=f"{depth} of each",
         )
-    layers = [
-        AffineLayer(
-            layer.weight, layer.bias, activation_named(kind), to_fraction(slope, where=f"slopes of {name}")
+    if not all(isinstance(entry, int) for entry in pieces):
+        raise InputError(
+            "the numbers of pieces are not integers",
+            where=f"pieces of {name}",
+            got=str(pieces),
+            expected="one integer a layer: those of a maxout unit, 1 for all others",
         )
-        for layer, kind, slope in zip(network.layers, kinds, slopes, strict=True)
-    ]
-    return Network(tuple(layers), network.provenance)
+    skips = _skips(arrays, depth, name)
+    return tuple(
+        AffineLayer.from_arrays(
+            arrays[f"W{k}"],
+            arrays.get(f"b{k}"),
+            activation=activation_named(kinds[k - 1]),
+            slope=slopes[k - 1],
+            pieces=pieces[k - 1],
+            skips=skips.get(k),
+            where=f"layer {k}",
+        )
+        for k in range(1, depth + 1)
+    )
+
+
+def _skips(arrays: dict[str, NDArray[Any]], depth: int, name: str) -> dict[int, dict[int, object]]:
+    """For each layer with skip connections their weights, under their sources."""
+    found: dict[int, dict[int, object]] = {}
+    for key in arrays:
+        match = re.fullmatch(_SKIP, key)
+        if match is None:
+            continue
+        target, source = map(int, match.groups())
+        if target > depth:
+            raise InputError(
+                "a skip connection to a layer that does not exist",
+                where=f"{key} of {name}",
+                got=f"layer {target}",
+                expected=f"1 to {depth}",
+            )
+        found.setdefault(target, {})[source] = arrays[key]
+    return found
 
 
 def save_npz(network: Network, path: PathName, *, round_to: str | None = None) -> None:
@@ -134,10 +176,13 @@ def save_npz(network: Network, path: PathName, *, round_to: str | None = None) -
     """
     layers = float_layers(network, round_to=round_to)
     arrays: dict[str, Any] = {}
-    for k, (weight, bias, _) in enumerate(layers, start=1):
-        arrays[f"W{k}"], arrays[f"b{k}"] = weight, bias
+    for k, layer in enumerate(layers, start=1):
+        arrays[f"W{k}"], arrays[f"b{k}"] = layer.weight, layer.bias
+        arrays |= {f"skip{k}_{source}": weight for source, weight in layer.skips.items()}
     arrays["activations"] = np.array([str(layer.activation) for layer in network.layers])
-    arrays["slopes"] = np.array([slope for _, _, slope in layers])
+    arrays["slopes"] = np.array([layer.slope for layer in layers])
+    if any(layer.pieces > 1 for layer in network.layers):
+        arrays["pieces"] = np.array([layer.pieces for layer in network.layers])
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     write_bytes(path, buffer.getvalue())

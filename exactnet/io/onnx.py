@@ -2,7 +2,8 @@
 
 The graph is run once on exact affine forms (`exactnet.io.forms`). The stored weights are dyadic rationals
 and are taken as exactly those: the network is the model in real arithmetic, without the rounding that a
-float runtime adds. A batch dimension is read as one sample.
+float runtime adds. A batch dimension is read as one sample. Branches that meet (Add, Sub, Concat, ...) become
+skip connections, a maximum of several values (Max, Min, ReduceMax, ReduceMin) a layer of maxout units.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_m
 
 from exactnet.errors import InputError, ShapeError, UnsupportedError
 from exactnet.io.files import FileBytes, PathName, read_bytes
-from exactnet.io.forms import Array, NotInClass, inputs, to_network
+from exactnet.io.form_network import to_network
+from exactnet.io.forms import Array, NotInClass, inputs
 from exactnet.io.onnx_arithmetic import ARITHMETIC
 from exactnet.io.onnx_shapes import SHAPES
 from exactnet.io.onnx_tensors import FLOAT_TYPES, tensor_array, type_name
@@ -262,7 +264,7 @@ _HINTS = {
 def _unsupported(
     where: str, *, got: str, expected: str | None = None, hint: str | None = None
 ) -> UnsupportedError:
-    known = "chains of affine maps and piecewise-linear activations; operators " + ", ".join(
+    known = "affine maps and piecewise-linear activations, also with branches; operators " + ", ".join(
         sorted(OPERATORS)
     )
     return UnsupportedError(

@@ -7,13 +7,15 @@ that are not listed here (such as those of very old operator versions) are refus
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 
 import numpy as np
 
+from exactnet.io.form_activations import activate, clip, maximum, maxout
 from exactnet.io.form_products import matmul
-from exactnet.io.forms import Array, Form, NotInClass, activate, as_array, clip, entries, maximum, stage_of
+from exactnet.io.forms import Array, Form, NotInClass, as_array, entries, stages_of
 from exactnet.io.onnx_registry import (
     Attributes,
     Inputs,
@@ -21,6 +23,7 @@ from exactnet.io.onnx_registry import (
     constant,
     first,
     given,
+    integers,
     number,
     pair,
     registrar,
@@ -141,17 +144,44 @@ def _clip(attributes: Attributes, inputs: Inputs) -> Array:
 
 @_operator("Max", n_inputs=1, up_to=1000)
 def _max(_: Attributes, inputs: Inputs) -> Array:
-    return reduce(_maximum, [array for array in inputs if array is not None])
+    return _largest([array for array in inputs if array is not None])
 
 
 @_operator("Min", n_inputs=1, up_to=1000)
 def _min(_: Attributes, inputs: Inputs) -> Array:
-    return as_array(-reduce(_maximum, [as_array(-array) for array in inputs if array is not None]))
+    return as_array(-_largest([as_array(-array) for array in inputs if array is not None]))
 
 
-def _maximum(a: Array, b: Array) -> Array:
-    if stage_of(a) is None:
-        a, b = b, a
-    if stage_of(b) is not None:
-        raise NotInClass("it compares two values that both depend on the input")
-    return maximum(a, b)
+def _largest(arrays: Sequence[Array]) -> Array:
+    """Entry by entry; of one value and constants it is relu, of several values maxout."""
+    values = [array for array in arrays if stages_of(array)]
+    constants = [array for array in arrays if not stages_of(array)]
+    if len(values) <= 1:
+        return reduce(maximum, [*values, *constants])
+    bounds = [reduce(maximum, constants)] if constants else []
+    return maxout(np.stack(np.broadcast_arrays(*values, *bounds), axis=-1))
+
+
+@_operator("ReduceMax", "axes", "keepdims", "noop_with_empty_axes", n_inputs=1, up_to=2)
+def _reduce_max(attributes: Attributes, inputs: Inputs) -> Array:
+    return _reduced(first(inputs), attributes, inputs)
+
+
+@_operator("ReduceMin", "axes", "keepdims", "noop_with_empty_axes", n_inputs=1, up_to=2)
+def _reduce_min(attributes: Attributes, inputs: Inputs) -> Array:
+    return as_array(-_reduced(as_array(-first(inputs)), attributes, inputs))
+
+
+def _reduced(x: Array, attributes: Attributes, inputs: Inputs) -> Array:
+    """The largest entries along some axes, all of them if none are given."""
+    given_axes = given(inputs, 1)
+    axes = attributes.get("axes", []) if given_axes is None else integers(given_axes, "list of axes")
+    if not axes and attributes.get("noop_with_empty_axes", 0):
+        return x
+    along = sorted({axis % x.ndim for axis in axes} or range(x.ndim))
+    kept = [k for k in range(x.ndim) if k not in along]
+    shape = [x.shape[k] for k in kept]
+    found = maxout(x.transpose([*kept, *along]).reshape([*shape, -1]))
+    if attributes.get("keepdims", 1):
+        return found.reshape([1 if k in along else x.shape[k] for k in range(x.ndim)])
+    return found

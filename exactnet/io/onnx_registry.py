@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from exactnet.io.forms import Array, NotInClass, stage_of
+from exactnet.io.forms import Array, NotInClass, stages_of
 
 __all__ = [
     "Attributes",
@@ -66,7 +66,7 @@ def registrar(table: dict[str, Operator]) -> Callable[..., Callable[[Handler], H
 
 def constant(array: Array | None, what: str) -> Array:
     """An input that must not depend on the input of the network."""
-    if array is None or stage_of(array) is not None:
+    if array is None or stages_of(array):
         raise NotInClass(f"its {what} is not a constant")
     return array
 

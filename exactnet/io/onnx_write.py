@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from exactnet.errors import InvariantError
 from exactnet.exact import to_fraction
 from exactnet.io.files import PathName, write_bytes
-from exactnet.io.floats import float_layers, is_float32
-from exactnet.model import Activation, Network
+from exactnet.io.floats import FloatLayer, float_layers, is_float32
+from exactnet.model import Activation, AffineLayer, Network
 
 __all__ = ["save_onnx", "to_onnx"]
 
@@ -23,6 +24,7 @@ _OPSET, _IR_VERSION = 13, 7
 def save_onnx(network: Network, path: PathName, *, round_to: str | None = None) -> None:
     """Write a `.onnx` file: Gemm nodes and activations, input shape (N, n_inputs).
 
+    A skip connection is one more Gemm and an Add, a maxout layer one Gemm for each piece and their Max.
     Reading it back gives the same layers, except that affine layers without an activation between them
     come back merged.
 
@@ -59,38 +61,80 @@ def to_onnx(network: Network, *, round_to: str | None = None) -> Any:
     >>> [node.op_type for node in model.graph.node]
     ['Gemm', 'Relu', 'Gemm']
     """
-    layers = float_layers(network, round_to=round_to)
-    dtype = layers[0][0].dtype
-    nodes: list[Any] = []
-    tensors: list[Any] = []
-    value = "x"
-    for k, (weight, bias, slope) in enumerate(layers, start=1):
-        tensors += [numpy_helper.from_array(weight, f"W{k}"), numpy_helper.from_array(bias, f"b{k}")]
-        nodes.append(helper.make_node("Gemm", [value, f"W{k}", f"b{k}"], [f"z{k}"], f"affine{k}", transB=1))
-        value = f"z{k}"
-        operator, attributes, arrays = _activation(network.layers[k - 1].activation, slope, dtype)
-        if operator:
-            names = [f"{operator}{k}_{i}" for i in range(len(arrays))]
-            tensors += [numpy_helper.from_array(a, name) for a, name in zip(arrays, names, strict=True)]
-            nodes.append(
-                helper.make_node(operator, [value, *names], [f"h{k}"], f"activation{k}", **attributes)
-            )
-            value = f"h{k}"
+    stored = float_layers(network, round_to=round_to)
+    dtype = stored[0].weight.dtype
+    graph = _Graph([], [])
+    values = ["x"]
+    for k, (layer, arrays) in enumerate(zip(network.layers, stored, strict=True), start=1):
+        values.append(_write_layer(graph, layer, arrays, k, values))
+    nodes, tensors = graph
     nodes[-1].output[0] = "y"
     kind = TensorProto.FLOAT if dtype == np.float32 else TensorProto.DOUBLE
     ends = [
         helper.make_tensor_value_info(name, kind, ["N", width])
         for name, width in (("x", network.n_inputs), ("y", network.n_outputs))
     ]
-    graph = helper.make_graph(nodes, "network", ends[:1], ends[1:], initializer=tensors)
     model = helper.make_model(
-        graph,
+        helper.make_graph(nodes, "network", ends[:1], ends[1:], initializer=tensors),
         opset_imports=[helper.make_opsetid("", _OPSET)],
         producer_name="exactnet",
         ir_version=_IR_VERSION,
     )
     onnx.checker.check_model(model)
     return model
+
+
+class _Graph(NamedTuple):
+    """Nodes in the order of evaluation, and stored tensors."""
+
+    nodes: list[Any]
+    tensors: list[Any]
+
+    def add(self, operator: str, inputs: list[str], output: str, name: str, **attributes: float) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], name, **attributes))
+        return output
+
+    def store(self, array: NDArray[Any], name: str) -> str:
+        self.tensors.append(numpy_helper.from_array(array, name))
+        return name
+
+
+def _write_layer(graph: _Graph, layer: AffineLayer, arrays: FloatLayer, k: int, values: list[str]) -> str:
+    """The nodes of layer k; `values` are the names of h_0 .. h_(k-1). Returns the name of h_k."""
+    if layer.activation is Activation.MAXOUT:
+        pieces = [
+            _write_affine(
+                graph,
+                FloatLayer(
+                    arrays.weight[t :: layer.pieces],
+                    arrays.bias[t :: layer.pieces],
+                    0,
+                    {source: weight[t :: layer.pieces] for source, weight in arrays.skips.items()},
+                ),
+                f"{k}_{t}",
+                values,
+            )
+            for t in range(layer.pieces)
+        ]
+        return graph.add("Max", pieces, f"h{k}", f"activation{k}")
+    z = _write_affine(graph, arrays, str(k), values)
+    operator, attributes, parameters = _activation(layer.activation, arrays.slope, arrays.weight.dtype)
+    if not operator:
+        return z
+    names = [graph.store(array, f"{operator}{k}_{i}") for i, array in enumerate(parameters)]
+    return graph.add(operator, [z, *names], f"h{k}", f"activation{k}", **attributes)
+
+
+def _write_affine(graph: _Graph, arrays: FloatLayer, name: str, values: list[str]) -> str:
+    """weight h + bias and what the skips bring; returns the name of the sum."""
+    weight, bias = graph.store(arrays.weight, f"W{name}"), graph.store(arrays.bias, f"b{name}")
+    z = graph.add("Gemm", [values[-1], weight, bias], f"z{name}", f"affine{name}", transB=1)
+    for source, table in arrays.skips.items():
+        skip = graph.store(table, f"S{name}_{source}")
+        product = f"s{name}_{source}"
+        graph.add("Gemm", [values[source], skip], product, f"skip{name}_{source}", transB=1)
+        z = graph.add("Add", [z, product], f"z{name}_{source}", f"add{name}_{source}")
+    return z
 
 
 def _activation(
@@ -111,3 +155,5 @@ def _activation(
             return "PRelu", {}, [np.array([slope], dtype=dtype)]
         case Activation.IDENTITY:
             return "", {}, []
+        case Activation.MAXOUT:
+            raise InvariantError("maxout is written by its pieces", reproduction="_activation(maxout)")

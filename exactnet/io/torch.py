@@ -14,8 +14,10 @@ from exactnet.errors import MissingExtraError, UnsupportedError
 from exactnet.exact import RationalMatrix
 from exactnet.io.files import PathName, read_bytes
 from exactnet.io.floats import float_layers
+from exactnet.io.form_activations import activate, clip
+from exactnet.io.form_network import to_network
 from exactnet.io.form_products import matmul
-from exactnet.io.forms import Array, NotInClass, activate, as_array, clip, inputs, to_network
+from exactnet.io.forms import Array, NotInClass, as_array, inputs
 from exactnet.model import Activation, Network, Provenance
 
 __all__ = ["from_torch", "load_pt", "to_torch"]
@@ -124,7 +126,8 @@ def to_torch(network: Network, *, round_to: str | None = None) -> Any:
     Raises
     ------
     InexactInputError : a number that no float64 can hold, and no `round_to`.
-    UnsupportedError : an activation without a torch module (abs). MissingExtraError : torch is not installed.
+    UnsupportedError : an activation without a torch module (abs, maxout), or a skip connection.
+    MissingExtraError : torch is not installed.
 
     Examples
     --------
@@ -135,11 +138,18 @@ def to_torch(network: Network, *, round_to: str | None = None) -> Any:
     """
     torch = _torch("writing a PyTorch module")
     modules: list[Any] = []
-    for layer, (weight, bias, slope) in zip(
-        network.layers, float_layers(network, round_to=round_to), strict=True
-    ):
+    stored = float_layers(network, round_to=round_to)
+    for k, (layer, (weight, bias, slope, _)) in enumerate(zip(network.layers, stored, strict=True), start=1):
+        if layer.skips:
+            raise UnsupportedError(
+                "a torch Sequential has no skip connections",
+                where=f"layer {k}",
+                got=f"a skip from {layer.skips[0].source}",
+                expected="a chain of layers",
+                hint="write ONNX instead: save_onnx",
+            )
         # meta: no storage and no draw from the random generator; the weights follow
-        linear = torch.nn.Linear(layer.n_inputs, layer.n_outputs, device="meta")
+        linear = torch.nn.Linear(layer.n_inputs, layer.weight.shape[0], device="meta")
         linear.weight = torch.nn.Parameter(torch.from_numpy(weight))
         linear.bias = torch.nn.Parameter(torch.from_numpy(bias))
         modules.append(linear)
@@ -150,10 +160,11 @@ def to_torch(network: Network, *, round_to: str | None = None) -> Any:
                 modules.append(torch.nn.LeakyReLU(slope))
             case Activation.HARDTANH:
                 modules.append(torch.nn.Hardtanh())
-            case Activation.ABS:
+            case Activation.ABS | Activation.MAXOUT:
                 raise UnsupportedError(
                     "torch has no module for this activation",
-                    got="abs",
+                    where=f"layer {k}",
+                    got=str(layer.activation),
                     expected="relu, leaky_relu, hardtanh",
                     hint="write ONNX instead: save_onnx",
                 )

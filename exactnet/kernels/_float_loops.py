@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from exactnet.kernels._wide_loops import compile_loop
 
+# numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
+# change with those it calls: a test compares this with the digests of their texts
+COMPILED_WITH = {"_wide_loops.py": "2a8327bab75ff80a"}
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 

@@ -56,6 +56,15 @@ from exactnet.kernels._float_rungs import repair, settle_copies
 from exactnet.kernels._float_split import cut_edges, find_edges, push_sides, sort_sides
 from exactnet.kernels._wide_loops import compile_loop
 
+# numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
+# change with those it calls: a test compares this with the digests of their texts
+COMPILED_WITH = {
+    "_float_loops.py": "8a31dfdc1840524b",
+    "_float_rungs.py": "4decf3c10a487378",
+    "_float_split.py": "517baf6643dcabbd",
+    "_wide_loops.py": "2a8327bab75ff80a",
+}
+
 
 @compile_loop
 def scan(

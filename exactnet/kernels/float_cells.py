@@ -19,11 +19,12 @@ rounding errors are covered; FLOOR = 2^-900 is added where terms could underflow
    may be meant) |v*_k - V_k| <= r(v), where |F_k|, |V_k| <= 1 + 2^-20 and <= 1, and |V_k| >= 1/2 for some k.
    Given forms and rays are correctly rounded, so E = r = e will do; 0 if they are exact.
 2. *Composition.* A unit of the next layer is f*_j = sum_i w*_ji s*_i f*_i + b*_j (0,..,0,1) over the n units
-   of the layer before, s*_i = 1 or the slope below. Weights, slopes and bias are correctly rounded:
-   |w* - W| <= e|W| + t, and so on. Let m_i = max_k |F_ik|. Then U_ik = S_i F_ik, computed, differs from
-   s*_i f*_ik by at most q_i = |S_i| E_i + 3e|S_i| m_i + t, and the computed sum, of n + 1 terms that pass
-   through at most n + 2 roundings, from f*_jk by at most
-       sum_i |W_ji| q_i + (e + g_(n+2)) sum_i |W_ji| (|S_i| m_i + q_i) + (e + g_(n+2)) |B_j| + (4n + 4) t
+   of the layer before, s*_i = 1 or the slope below, |s*_i| <= 2^60. Weights, slopes and bias are correctly
+   rounded: |w* - W| <= e|W| + t, and so on; t is multiplied by at most 2^61 on the way. Let
+   m_i = max_k |F_ik|. Then U_ik = S_i F_ik, computed, differs from s*_i f*_ik by at most
+   q_i = |S_i| E_i + 3e|S_i| m_i + t, and the computed sum, of n + 1 terms that pass through at most n + 2
+   roundings, from f*_jk by at most
+       sum_i |W_ji| q_i + (e + g_(n+2)) sum_i |W_ji| (|S_i| m_i + q_i) + (e + g_(n+2)) |B_j| + (4n + 4) 2^61 t
        <= sum_i |W_ji| Q_i + (n + 6) e |B_j| + FLOOR,   Q_i = q_i + (n + 6) e (|S_i| m_i + q_i).
    This is E_j. Weights are balanced by the caller so that sum_i |W_ji| max(1, |S_i|) + |B_j| <= 1; hence
    |f*_jk| <= 1, and the F_jk stay below 1 + 2^-20.
@@ -73,7 +74,7 @@ Memory is that of one path of the tree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from types import ModuleType
@@ -169,6 +170,7 @@ class Status(IntEnum):
     ASK = 3
     BLOCK_FULL = 4
     LIMIT = 5
+    PROVE = 6  # exactnet.kernels.float_proof
 
 
 class FloatWalk:
@@ -239,6 +241,27 @@ class FloatWalk:
         self._state.counts[self._loops.N_OUT] = 0
         found: NDArray[np.uint64] = self._state.out[:n_out].view(np.uint64).copy()
         return found
+
+    def open_cells(self) -> Callable[[], list[tuple[tuple[int, int], ...]]]:
+        """The cells on the stack, the next one first: for each one (form, sign) of all forms it lies between.
+
+        That is what this walk has split it by on the way, from the bounds of the start cell on; a walk over
+        these parts alone, in this order, goes on where this one stands. The answer is a function, because it
+        costs little to keep and more to write out; it stays true when the walk moves on.
+        """
+        loops, n_frames = self._loops, int(self._state.counts[self._loops.N_FRAMES])
+        frames, slots = self._state.frames[:n_frames].copy(), self._state.slots.copy()
+
+        def written_out() -> list[tuple[tuple[int, int], ...]]:
+            found = []
+            for frame in frames[::-1].tolist():
+                path = [(form, sign) for form, sign in slots[: frame[loops.N_SLOTS]].tolist()]
+                if frame[loops.SIGN]:  # of the two sides of a cell, only the one on top has its sign in place
+                    path[-1] = path[-1][0], frame[loops.SIGN]
+                found.append(tuple(path))
+            return found
+
+        return written_out
 
     def questions(self) -> list[Question]:
         """The open questions; all of them are answered before the walk goes on."""

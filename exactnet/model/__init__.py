@@ -9,7 +9,8 @@ Examples
 
 from exactnet.model.activation import Activation
 from exactnet.model.dataset import Dataset
-from exactnet.model.network import AffineLayer, Network
+from exactnet.model.layer import AffineLayer, Skip
+from exactnet.model.network import Network
 from exactnet.model.provenance import Provenance
 
-__all__ = ["Activation", "AffineLayer", "Dataset", "Network", "Provenance"]
+__all__ = ["Activation", "AffineLayer", "Dataset", "Network", "Provenance", "Skip"]

@@ -11,15 +11,18 @@ __all__ = ["Activation", "activation_named"]
 
 
 class Activation(StrEnum):
-    """A piecewise-linear function of one variable, applied to every coordinate of a layer.
+    """A piecewise-linear function of one variable, applied to every coordinate of a layer; or maxout.
 
-    hardtanh is max(-1, min(1, z)); leaky_relu is z for z >= 0 and slope * z below.
+    hardtanh is max(-1, min(1, z)); leaky_relu is z for z >= 0 and slope * z below. maxout takes the largest
+    of several coordinates: it belongs to a layer (:class:`exactnet.model.layer.AffineLayer`), has no
+    breakpoints, and neither `apply` nor `piece`.
     """
 
     RELU = "relu"
     LEAKY_RELU = "leaky_relu"
     ABS = "abs"
     HARDTANH = "hardtanh"
+    MAXOUT = "maxout"
     IDENTITY = "identity"
 
     def apply(self, z: Fraction, *, slope: Fraction = Fraction(0)) -> Fraction:
@@ -41,6 +44,8 @@ class Activation(StrEnum):
                 return min(max(z, Fraction(-1)), Fraction(1))
             case Activation.IDENTITY:
                 return z
+            case Activation.MAXOUT:
+                raise _several_variables("apply")
 
     @property
     def breakpoints(self) -> tuple[int, ...]:
@@ -51,7 +56,7 @@ class Activation(StrEnum):
         >>> Activation.RELU.breakpoints, Activation.HARDTANH.breakpoints, Activation.IDENTITY.breakpoints
         ((0,), (-1, 1), ())
         """
-        if self is Activation.IDENTITY:
+        if self in (Activation.IDENTITY, Activation.MAXOUT):
             return ()
         return (-1, 1) if self is Activation.HARDTANH else (0,)
 
@@ -66,7 +71,19 @@ class Activation(StrEnum):
         >>> [Activation.HARDTANH.piece(Fraction(z)) for z in (-3, -1, 0, 1, 3)]
         [-2, -1, 0, 1, 2]
         """
+        if self is Activation.MAXOUT:
+            raise _several_variables("piece")
         return sum((z > point) - (z < point) for point in self.breakpoints)
+
+
+def _several_variables(method: str) -> InputError:
+    return InputError(
+        "maxout is not a function of one variable",
+        where=f"Activation.{method}",
+        got="maxout",
+        expected="relu, leaky_relu, abs, hardtanh or identity",
+        hint="AffineLayer.post_activation and AffineLayer.pattern know all activations",
+    )
 
 
 def activation_named(name: str) -> Activation:

@@ -1,105 +1,24 @@
 """A network as exact data: affine maps with rational entries, each followed by a piecewise-linear activation.
 
-    z_k = W_k h_(k-1) + b_k,     h_k = activation_k(z_k),     h_0 = x
+    z_k = W_k h_(k-1) + b_k + sum over skips S_j h_j  (j <= k-2),     h_k = activation_k(z_k),     h_0 = x
 
-The arithmetic is that of the rational numbers, on the stored weights: nothing is rounded anywhere.
+A unit of a maxout layer is the largest of several entries of z_k (Goodfellow et al. 2013). The arithmetic is
+that of the rational numbers, on the stored weights: nothing is rounded anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from operator import mul
 
 from exactnet.errors import InputError, ShapeError
-from exactnet.exact import RationalMatrix, common_denominator, rational_text, to_fraction, to_fractions
+from exactnet.exact import to_fractions
 from exactnet.model.activation import Activation, activation_named
+from exactnet.model.layer import AffineLayer, Row
 from exactnet.model.provenance import Provenance, stored_dtype
 from exactnet.model.vector import vector
 
-__all__ = ["AffineLayer", "Network"]
-
-Row = tuple[Fraction, ...]
-
-
-@dataclass(frozen=True, repr=False)
-class AffineLayer:
-    """One layer: h -> activation(weight h + bias).
-
-    Parameters
-    ----------
-    weight : matrix (n_outputs x n_inputs).
-    bias : n_outputs fractions.
-    activation : what follows the affine map.
-    slope : slope of leaky_relu for negative arguments; 0 for every other activation.
-
-    Raises
-    ------
-    ShapeError : an empty layer, or a bias of another length than the weight has rows.
-    InputError : a slope without leaky_relu, or an activation that does not exist.
-    """
-
-    weight: RationalMatrix
-    bias: Row
-    activation: Activation = Activation.IDENTITY
-    slope: Fraction = Fraction(0)
-
-    def __post_init__(self) -> None:
-        n_outputs, n_inputs = self.weight.shape
-        if n_outputs == 0 or n_inputs == 0:
-            raise ShapeError(
-                "a layer without units",
-                where="weight",
-                got=f"a {n_outputs} x {n_inputs} matrix",
-                expected="at least one row and one column",
-            )
-        if len(self.bias) != n_outputs:
-            raise ShapeError(
-                "weight and bias of a layer do not fit",
-                where="bias",
-                got=f"{len(self.bias)} biases",
-                expected=f"{n_outputs}, one a row of the {n_outputs} x {n_inputs} weight",
-            )
-        object.__setattr__(self, "activation", activation_named(self.activation))
-        if self.slope != 0 and self.activation is not Activation.LEAKY_RELU:
-            raise InputError(
-                "only leaky_relu has a slope",
-                where="slope",
-                got=f"{rational_text(self.slope)} with {self.activation}",
-                expected="0",
-            )
-
-    @property
-    def n_inputs(self) -> int:
-        """Number of columns of the weight."""
-        return self.weight.shape[1]
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of units."""
-        return self.weight.shape[0]
-
-    def pre_activation(self, h: Sequence[Fraction]) -> Row:
-        """weight h + bias, n_outputs fractions, for n_inputs exact numbers h.
-
-        Examples
-        --------
-        >>> layer = AffineLayer(RationalMatrix.from_rows([[1, 2]]), (Fraction(1),))
-        >>> layer.pre_activation([Fraction(1, 2), Fraction(3)])
-        (Fraction(15, 2),)
-        """
-        # in integers over one denominator: one gcd a unit instead of one a product
-        h_den = common_denominator(h)
-        point = [q.numerator * (h_den // q.denominator) for q in h]
-        den = self.weight.denominator * h_den
-        return tuple(
-            Fraction(sum(map(mul, row, point)), den) + b
-            for row, b in zip(self.weight.numerators, self.bias, strict=True)
-        )
-
-    def __repr__(self) -> str:
-        return f"AffineLayer({self.n_inputs} -> {self.n_outputs} {self.activation})"
+__all__ = ["Network"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,12 +27,14 @@ class Network:
 
     Parameters
     ----------
-    layers : at least one; the outputs of each are the inputs of the next.
+    layers : at least one; the outputs of each are the inputs of the next, and a skip connection of layer k
+        (counted from 1) may take the inputs of the network or the outputs of layers 1 to k-2.
     provenance : where the weights came from; takes no part in equality.
 
     Raises
     ------
-    ShapeError : no layer, or two layers that do not fit.
+    ShapeError : no layer, two layers that do not fit, or a skip connection of another width than its source.
+    InputError : a skip connection from the layer directly before, from the layer itself or from a later one.
 
     Examples
     --------
@@ -140,6 +61,29 @@ class Network:
                     got=f"it takes {self.layers[k].n_inputs} inputs",
                     expected=f"{self.layers[k - 1].n_outputs}, the number of units of layer {k}",
                 )
+        self._check_skips()
+
+    def _check_skips(self) -> None:
+        for k, layer in enumerate(self.layers, start=1):
+            for skip in layer.skips:
+                where = f"skip from {skip.source} to layer {k} of {self.provenance.source}"
+                if skip.source > k - 2:
+                    raise InputError(
+                        "a skip connection leaves out at least one layer",
+                        where=where,
+                        got=f"source {skip.source}",
+                        expected=f"0 (the inputs) to {k - 2}"
+                        if k > 1
+                        else "none: layer 1 has the inputs only",
+                        hint=f"what comes from layer {k - 1} belongs into the weight" if k > 1 else None,
+                    )
+                if skip.weight.shape[1] != self.widths[skip.source]:
+                    raise ShapeError(
+                        "a skip connection does not fit its source",
+                        where=where,
+                        got=f"{skip.weight.shape[1]} columns",
+                        expected=f"{self.widths[skip.source]}",
+                    )
 
     @property
     def n_inputs(self) -> int:
@@ -187,26 +131,24 @@ class Network:
     def activation_pattern(self, x: Sequence[object]) -> tuple[tuple[int, ...], ...]:
         """For every layer, on which linear piece each unit is: see :meth:`Activation.piece`.
 
-        For relu, leaky_relu and abs these are the signs -1, 0, +1 of the pre-activations. A layer without
-        breakpoints (identity) has the empty tuple.
+        For relu, leaky_relu and abs these are the signs -1, 0, +1 of the pre-activations; for maxout it is
+        the index of the largest piece, the lowest one where several are largest. An identity layer has the
+        empty tuple.
 
         Examples
         --------
         >>> Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])]).activation_pattern([-2])
         ((-1, 1), ())
         """
-        return tuple(
-            tuple(layer.activation.piece(z) for z in row if layer.activation.breakpoints)
-            for layer, row in zip(self.layers, self.pre_activations(x), strict=True)
-        )
+        return tuple(layer.pattern(z) for layer, z in zip(self.layers, self.pre_activations(x), strict=True))
 
     def _run(self, x: Sequence[object]) -> tuple[tuple[Row, ...], Row]:
-        h = self._point(x)
+        values = {0: self._point(x)}
         seen = []
-        for layer in self.layers:
-            seen.append(layer.pre_activation(h))
-            h = tuple(layer.activation.apply(z, slope=layer.slope) for z in seen[-1])
-        return tuple(seen), h
+        for k, layer in enumerate(self.layers):
+            seen.append(layer.pre_activation(values[k], values))
+            values[k + 1] = layer.post_activation(seen[-1])
+        return tuple(seen), values[len(self.layers)]
 
     def _point(self, x: Sequence[object]) -> Row:
         point = to_fractions(vector(x, where="x"), where="x")
@@ -219,8 +161,8 @@ class Network:
     def __repr__(self) -> str:
         steps = [str(self.n_inputs)]
         for layer in self.layers:
-            name = "" if layer.activation is Activation.IDENTITY else f" {layer.activation}"
-            steps.append(f"{layer.n_outputs}{name}")
+            kind = layer.kind.removeprefix("identity").strip()
+            steps.append(f"{layer.n_outputs} {kind}".strip())
         return f"Network({' -> '.join(steps)}, from {self.provenance.source})"
 
     @classmethod
@@ -231,9 +173,13 @@ class Network:
         activation: str = "relu",
         output_activation: str = "identity",
         slope: object = 0,
+        pieces: int = 1,
+        skips: Mapping[tuple[int, int], object] | None = None,
         provenance: Provenance | None = None,
     ) -> Network:
         """Build a network from weights and biases; a float enters by its exact binary value.
+
+        Layers of different activations: `Network(tuple(AffineLayer.from_arrays(...) for ...))`.
 
         Parameters
         ----------
@@ -241,42 +187,47 @@ class Network:
         activation : of every layer but the last.
         output_activation : of the last layer.
         slope : of leaky_relu.
+        pieces : of every maxout unit; its rows of the weight and its biases stand together.
+        skips : weights of skip connections under (layer, source), layers counted from 1, source 0 the inputs.
         provenance : recorded as it is; if None, the stored number formats are noted.
 
         Raises
         ------
-        ShapeError : sizes that do not fit; InputError : an activation that does not exist.
+        ShapeError : sizes that do not fit; InputError : an activation or a layer that does not exist.
         InexactInputError : NaN or infinity, with layer, row and column.
 
         Examples
         --------
         >>> Network.from_arrays([([[1.5]], None)], output_activation="relu")([2])
         (Fraction(3, 1),)
+        >>> residual = Network.from_arrays([([[1], [-1]], None), ([[1, 1]], None)], skips={(2, 0): [[1]]})
+        >>> residual, residual([-3]), residual([2])
+        (Network(1 -> 2 relu -> 1 + skip 0, from arrays in memory), (Fraction(0, 1),), (Fraction(4, 1),))
         """
-        last = len(layers) - 1
+        around: dict[int, dict[int, object]] = {k: {} for k in range(1, len(layers) + 1)}
+        for (target, source), weight in (skips or {}).items():
+            if target not in around:
+                raise InputError(
+                    "a skip connection to a layer that does not exist",
+                    where="skips",
+                    got=f"layer {target}",
+                    expected=f"1 to {len(layers)}",
+                )
+            around[target][source] = weight
         built = []
-        for k, (weight, bias) in enumerate(layers):
-            kind = activation_named(output_activation if k == last else activation)
-            built.append(
-                _layer(weight, bias, kind, to_fraction(slope, where="slope"), where=f"layer {k + 1}")
+        for k, (weight, bias) in enumerate(layers, start=1):
+            kind = activation_named(output_activation if k == len(layers) else activation)
+            layer = AffineLayer.from_arrays(
+                weight,
+                bias,
+                activation=kind,
+                slope=slope if kind is Activation.LEAKY_RELU else 0,
+                pieces=pieces if kind is Activation.MAXOUT else 1,
+                skips=around[k],
+                where=f"layer {k}",
             )
-        arrays = [part for pair in layers for part in pair if part is not None]
+            built.append(layer)
+        arrays = [part for pair in layers for part in pair if part is not None] + [*(skips or {}).values()]
         return cls(
             tuple(built), provenance or Provenance("arrays in memory", stored_dtype=stored_dtype(arrays))
         )
-
-
-def _layer(weight: object, bias: object, kind: Activation, slope: Fraction, *, where: str) -> AffineLayer:
-    if not hasattr(weight, "__iter__") and not isinstance(weight, RationalMatrix):
-        raise ShapeError(
-            "the weight is not a table",
-            where=f"weight of {where}",
-            got=repr(weight),
-            expected="n_outputs x n_inputs numbers, as in [[1, 2], [3, 4]]",
-        )
-    matrix = RationalMatrix.from_rows(weight, where=f"weight of {where}")
-    if bias is None:
-        offsets = (Fraction(0),) * matrix.shape[0]
-    else:
-        offsets = to_fractions(vector(bias, where=f"bias of {where}"), where=f"bias of {where}")
-    return AffineLayer(matrix, offsets, kind, slope if kind is Activation.LEAKY_RELU else Fraction(0))

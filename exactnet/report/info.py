@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from exactnet.certificate.types import Certificate
 from exactnet.convex import Bias
-from exactnet.exact import RationalMatrix, rank
+from exactnet.exact import rank
 from exactnet.geometry.arrangement import CentralArrangement, central_arrangement, cover_bound
-from exactnet.model import Activation, Dataset, Network
+from exactnet.model import Activation, AffineLayer, Dataset, Network
 from exactnet.report.numbers import decimal
 from exactnet.report.page import Report, Table
 
@@ -61,11 +61,9 @@ def network_info(network: Network) -> Report:
     """Layers, parameters, and the neurons that cannot matter: those without input or without output."""
     rows = []
     for number, layer in enumerate(network.layers, start=1):
-        kind = layer.activation.value
-        rows.append(
-            (str(number), f"{layer.n_inputs} -> {layer.n_outputs}", kind, str(_n_parameters(layer.weight)))
-        )
-    n_parameters = sum(_n_parameters(layer.weight) for layer in network.layers)
+        size = f"{layer.n_inputs} -> {layer.n_outputs}"
+        rows.append((str(number), size, layer.kind, str(_n_parameters(layer))))
+    n_parameters = sum(map(_n_parameters, network.layers))
     unused = _n_unused(network)
     trainable = _is_two_layer_relu(network)
     fit = "yes" if trainable else "no: it needs one hidden ReLU layer and one output"
@@ -149,20 +147,26 @@ def _outlook(bound: int) -> str:
     return f"may stop at the limit of {MOST_CELLS:,} cells (--max-cells)"
 
 
-def _n_parameters(weight: RationalMatrix) -> int:
-    n_outputs, n_inputs = weight.shape
-    return n_outputs * (n_inputs + 1)
+def _n_parameters(layer: AffineLayer) -> int:
+    n_rows = layer.weight.shape[0]
+    return n_rows * (layer.n_inputs + 1 + sum(skip.weight.shape[1] for skip in layer.skips))
 
 
 def _n_unused(network: Network) -> int:
     """Hidden neurons with all weights in, or all weights out, zero (not those that merely never fire)."""
     count = 0
-    for here, above in zip(network.layers[:-1], network.layers[1:], strict=True):
-        for k in range(here.n_outputs):
-            count += not any(here.weight.row(k)) or not any(above.weight.column(k))
+    for number, layer in enumerate(network.layers[:-1], start=1):
+        into = [layer.weight, *(skip.weight for skip in layer.skips)]
+        above = network.layers[number].weight
+        out = [above, *(s.weight for later in network.layers for s in later.skips if s.source == number)]
+        for k in range(layer.n_outputs):
+            rows = range(k * layer.pieces, (k + 1) * layer.pieces)
+            is_constant = not any(any(matrix.row(i)) for matrix in into for i in rows)
+            count += is_constant or not any(any(matrix.column(k)) for matrix in out)
     return count
 
 
 def _is_two_layer_relu(network: Network) -> bool:
     kinds = [layer.activation for layer in network.layers]
-    return kinds == [Activation.RELU, Activation.IDENTITY] and network.n_outputs == 1
+    has_skips = any(layer.skips for layer in network.layers)
+    return kinds == [Activation.RELU, Activation.IDENTITY] and network.n_outputs == 1 and not has_skips

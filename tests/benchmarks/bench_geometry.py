@@ -1,4 +1,7 @@
-"""How fast cells of arrangements are counted and listed: python -m tests.benchmarks.bench_geometry [--large].
+"""How fast cells are counted and listed: python -m tests.benchmarks.bench_geometry [--large] [--quick].
+
+Networks first (:mod:`tests.benchmarks.network_rates`), then arrangements; the exit code is 1 if a count is
+not the known one. `--quick` takes about a minute of CPU time, `--large` adds fifteen million cells.
 
 CPU seconds of one process and one thread, after the compiled loops have been loaded. The yardsticks are the
 naive tree of exact linear programs (`tests.support.lp_cells`) and the plain twin of the walk, each on the
@@ -9,7 +12,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from itertools import islice
 
 from exactnet.errors import LimitReached
@@ -17,6 +19,8 @@ from exactnet.geometry import named
 from exactnet.geometry.characteristic import characteristic_polynomial
 from exactnet.geometry.hyperplanes import Arrangement
 from exactnet.geometry.stream import count_cells, stream_cells
+from tests.benchmarks.network_rates import network_rates
+from tests.benchmarks.timing import seconds
 from tests.support.lp_cells import lp_cells
 
 ARRANGEMENTS = (
@@ -31,18 +35,6 @@ ARRANGEMENTS = (
     named.generic(25, 6, size=5),
 )
 LARGE = (named.threshold(6),)
-
-
-def seconds(work: Callable[[], object]) -> tuple[object, float]:
-    """The result and the CPU time, the best of up to three runs."""
-    best, result = float("inf"), None
-    for _ in range(3):
-        start = time.process_time()
-        result = work()
-        best = min(best, time.process_time() - start)
-        if best > 1:
-            break
-    return result, best
 
 
 def rate_of_linear_programs(source: Arrangement, n_cells: int = 20) -> float:
@@ -63,17 +55,28 @@ def rate_of_the_plain_twin(source: Arrangement, n_cells: int = 2000) -> float:
 
 
 def main() -> None:
+    """Networks, then arrangements."""
+    quick = "--quick" in sys.argv
+    is_equal = network_rates(quick=quick)
+    print()
+    arrangement_rates(quick=quick)
+    if not is_equal:
+        raise SystemExit("some counts are DIFFERENT")
+
+
+def arrangement_rates(*, quick: bool) -> None:
     """Print one line an arrangement."""
     characteristic_polynomial(named.resonance(4), compiled=True)
     stream_cells(named.resonance(4), lambda table: None, compiled=True)
     head = ("arrangement", "cells", "count s", "cells/s", "list s", "chi s", "x plain", "x LP tree")
     print("{:32} {:>10} {:>9} {:>11} {:>9} {:>9} {:>9} {:>10}".format(*head))
-    for source in (*ARRANGEMENTS, *(LARGE if "--large" in sys.argv else ())):
+    sources = ARRANGEMENTS[:2] if quick else ARRANGEMENTS
+    for source in (*sources, *(LARGE if "--large" in sys.argv else ())):
         chi, chi_time = seconds(lambda source=source: characteristic_polynomial(source))
         counted, count_time = seconds(lambda source=source: count_cells(source))
         _, list_time = seconds(lambda source=source: stream_cells(source, lambda table: None))
         if counted.n_cells != chi.n_cells:
-            raise SystemExit(f"{source.name}: {counted.n_cells} cells, but chi(-1) says {chi.n_cells}")
+            raise SystemExit(f"{source.name} DIFFERENT: {counted.n_cells} cells, chi(-1) is {chi.n_cells}")
         rate = counted.n_cells / count_time
         plain, naive = rate_of_the_plain_twin(source), rate_of_linear_programs(source)
         print(

@@ -261,7 +261,7 @@ def test_a_deep_tree_needs_no_recursion() -> None:
     forms = [[-k, 1] for k in range(n)]
     features = [[str(x) for x in form] for form in forms]
     problem = {"rule": "problem", "id": "p", "features": features, "targets": ["0"] * n, "beta": "1",
-               "norm": "l2", "bias": "none", "loss": "squared"}  # fmt: skip
+               "norm": "l2", "bias": "none", "loss": "squared", "kappa": "0"}  # fmt: skip
     arrangement = {
         "rule": "arrangement",
         "id": "a",

@@ -8,7 +8,7 @@ import pytest
 
 from exactnet.certificate import EvaluationRecord, certificate_text, check_text
 from tests.support.sealing import Line, rejects
-from tests.support.tiny import DATA, SETTINGS, tiny
+from tests.support.tiny import DATA, LOSSES, SETTINGS, tiny
 
 
 @pytest.mark.parametrize("data", DATA)
@@ -21,7 +21,7 @@ def test_whole_certificates_are_accepted(data: str, norm: str, bias: str) -> Non
 
 def test_the_verdict_names_the_data_by_a_fingerprint() -> None:
     certificate = tiny("line", norm="l1", bias="free")
-    content = '[[["-1"],["0"],["1"],["2"]],["0","1","0","1"],"1/2","l1","free","squared"]'
+    content = '[[["-1"],["0"],["1"],["2"]],["0","1","0","1"],"1/2","l1","free","squared","0"]'
     assert check_text(certificate_text(certificate)).line.endswith(
         "; problem is the training problem with 4 samples, 1 feature, squared loss, beta = 1/2, l1 norm, "
         f"free bias, fingerprint {hashlib.sha256(content.encode()).hexdigest()}"
@@ -35,6 +35,18 @@ def test_the_verdict_states_the_objective(norm: str, bias: str) -> None:
     network = next(record for record in certificate.records if isinstance(record, EvaluationRecord))
     line = check_text(certificate_text(certificate)).line
     assert f"network network has the objective {network.objective} (= " in line
+
+
+@pytest.mark.parametrize("kappa", ["-1", "1/10", "1", "-1/3"])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(("norm", "bias"), SETTINGS)
+def test_every_loss_and_slope(norm: str, bias: str, loss: str, kappa: str) -> None:
+    data = "plain" if loss in ("squared", "l1") else "degenerate"
+    certificate = tiny(data, norm=norm, bias=bias, loss=loss, kappa=kappa)
+    verdict = check_text(certificate_text(certificate))
+    assert verdict.accepted, verdict.line
+    assert f", {loss} loss, " in verdict.line
+    assert f", slope {kappa} below 0, fingerprint " in verdict.line
 
 
 EDITS: list[tuple[dict[str, Any], str]] = [
@@ -51,10 +63,14 @@ EDITS: list[tuple[dict[str, Any], str]] = [
     ({"beta": "0"}, "beta must be positive"),
     ({"beta": "-1/2"}, "beta must be positive, got -1/2"),
     ({"beta": 1}, "beta must be a rational"),
-    ({"norm": "l3"}, "norm must be one of l1, l2"),
-    ({"norm": ["l1"]}, "norm must be one of l1, l2"),
+    ({"norm": "l3"}, "norm must be one of l1, l2, linf"),
+    ({"norm": ["l1"]}, "norm must be one of l1, l2, linf"),
     ({"bias": None}, "bias must be one of"),
-    ({"loss": "hinge"}, "loss must be one of squared"),
+    ({"loss": "cubic"}, "loss must be one of squared, hinge, logistic, l1"),
+    ({"loss": "hinge"}, "targets[2] must be 1 or -1 for the hinge loss, got 2"),
+    ({"loss": "logistic"}, "targets[2] must be 1 or -1 for the logistic loss, got 2"),
+    ({"kappa": 0}, "kappa must be a rational"),
+    ({"kappa": "0.1"}, "kappa must be a rational"),
     ({"more": 1}, "unknown key 'more'"),
     ({"id": "a; the optimum is 0"}, "id must be an identifier"),
     ({"id": ""}, "id must be an identifier"),
@@ -66,7 +82,7 @@ def test_problems_that_are_none(edit: dict[str, Any], reason: str) -> None:
     assert rejects(tiny(), "problem", lambda record: record.update(edit), reason)
 
 
-@pytest.mark.parametrize("key", ["features", "targets", "beta", "norm", "bias", "loss"])
+@pytest.mark.parametrize("key", ["features", "targets", "beta", "norm", "bias", "loss", "kappa"])
 def test_no_key_may_be_missing(key: str) -> None:
     assert rejects(tiny(), "problem", lambda record: record.pop(key), f"no key '{key}'")
 

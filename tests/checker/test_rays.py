@@ -53,11 +53,13 @@ def test_general_position_gives_one_ray_a_subset() -> None:
     st.lists(st.fractions(min_value=-1, max_value=1, max_denominator=4), min_size=4, max_size=4),
     st.sampled_from(["none", "penalised", "free"]),
     st.sampled_from(["1/2", "1", "3"]),
+    st.sampled_from(["l1", "linf"]),
+    st.sampled_from(["0", "-1", "1/3"]),
 )
 def test_accepts_exactly_the_feasible_vectors(
-    features: list[list[int]], v: list[Fraction], bias: str, beta: str
+    features: list[list[int]], v: list[Fraction], bias: str, beta: str, norm: str, kappa: str
 ) -> None:
-    problem = problem_record(features, [1] * len(features), beta, "l1", bias)
+    problem = problem_record(features, [1] * len(features), beta, norm, bias, kappa=kappa)
     v = v[: len(features)]
     if bias == "free":
         v[-1] -= sum(v)
@@ -90,10 +92,11 @@ def test_zero_data_is_always_feasible() -> None:
 @pytest.mark.parametrize("bias", ["none", "penalised", "free"])
 def test_agrees_with_the_bound_by_leaves(bias: str) -> None:
     for data in ("plain", "degenerate", "line", "rank one", "nothing"):
-        by_rays = check_text(certificate_text(tiny(data, norm="l1", bias=bias, by="rays")))
-        by_leaves = check_text(certificate_text(tiny(data, norm="l1", bias=bias, by="leaves")))
-        assert by_rays == by_leaves
-        assert by_rays.accepted
+        for norm, kappa in (("l1", "0"), ("linf", "0"), ("l1", "-1"), ("linf", "1/10")):
+            by_rays = check_text(certificate_text(tiny(data, norm=norm, bias=bias, by="rays", kappa=kappa)))
+            by_leaves = check_text(certificate_text(tiny(data, norm=norm, bias=bias, kappa=kappa)))
+            assert by_rays == by_leaves
+            assert by_rays.accepted
 
 
 def test_rejection_names_the_point() -> None:
@@ -101,12 +104,12 @@ def test_rejection_names_the_point() -> None:
         record["v"] = ["1", "0", "0", "0"]
         record["value"] = "0"
 
-    reason = "v is not dual feasible at u = (1, 0): |sum v_i (z_i.u)_+| = 2, and beta ||u||_1 = 1/2 (= 0.5)"
+    reason = "v is not dual feasible at u = (1, 0): |sum v_i phi(z_i.u)| = 2, and beta ||u|| = 1/2 (= 0.5)"
     assert rejects(tiny("plain", norm="l1", by="rays"), "dual", edit, reason)
     # a row that is active on the other half of the line only
     problem = problem_record([[-3]], [1], "1", "l1", "none")
     verdict = check_text(certificate_text(ray_certificate(problem, [Fraction(1)])))
-    assert verdict.reason.startswith("v is not dual feasible at u = (-1): |sum v_i (z_i.u)_+| = 3, ")
+    assert verdict.reason.startswith("v is not dual feasible at u = (-1): |sum v_i phi(z_i.u)| = 3, ")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_one_penalised_coordinate_has_one_norm(data: str, bias: str) -> None:
 def test_two_penalised_coordinates_have_two_norms() -> None:
     certificate = tiny("line", norm="l2", bias="penalised", by="rays")
     verdict = check_text(certificate_text(certificate))
-    assert verdict.reason == "a bound by rays needs the l1 norm or a single penalised coordinate"
+    assert verdict.reason == "a bound by rays needs the l1 or linf norm or a single penalised coordinate"
 
 
 def test_a_bound_by_rays_is_refused_where_it_would_never_end() -> None:

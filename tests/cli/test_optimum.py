@@ -85,6 +85,39 @@ def test_strong_decay_leaves_no_neuron(cli) -> None:
     assert "no neurons: the constant function is optimal" in answer.out
 
 
+@pytest.mark.parametrize(
+    ("options", "objective", "value"),
+    [
+        # oracle O3 of the theory for the hinge and the logistic loss, 6.6 and 3.3 for the others
+        (("--loss", "hinge"), "sum_i max( 0, 1 - y_i ( sum_j a_j (x_i.w_j)_+ ) )", "0.4804601917"),
+        (("--loss", "logistic"), "sum_i log( 1 + exp( -y_i ( sum_j a_j (x_i.w_j)_+ ) ) )", "1.3842254457"),
+    ],
+)
+def test_losses_of_classes(cli, folder: Path, options, objective: str, value: str) -> None:
+    (folder / "signs.csv").write_text("x1,x2,y\n2,1,1\n-1,2,-1\n-1,-1,1\n1,-3,1\n")
+    answer = cli("optimum", "signs.csv", "--beta", "3/10", *options, "--json").json
+    assert answer["objective"].startswith(objective)
+    half = Fraction(1, 2 * 10**10)
+    assert Fraction(answer["lower"]) - half <= Fraction(value) <= Fraction(answer["upper"]) + half
+    assert check_file(Path(answer["certificate"])).accepted
+
+
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        (("--activation", "leaky_relu", "--slope", "1/10"), "1.1595086751"),
+        (("--activation", "abs"), "1.4417464895"),
+        (("--activation", "abs", "--norm", "l1"), "1.6443003619"),
+        (("--norm", "linf"), "0.9421527778"),
+    ],
+)
+def test_activations_and_norms(cli, options, value: str) -> None:
+    answer = cli("optimum", "tiny.csv", "--beta", "1/2", *options, "--json").json
+    half = Fraction(1, 2 * 10**10)
+    assert Fraction(answer["lower"]) - half <= Fraction(value) <= Fraction(answer["upper"]) + half
+    assert check_file(Path(answer["certificate"])).accepted
+
+
 def test_many_features_are_cut_in_the_table_only(cli, folder: Path) -> None:
     header = ",".join([*(f"x{k}" for k in range(1, 9)), "y"])
     (folder / "wide.csv").write_text(f"{header}\n1,2,3,4,5,6,7,8,1\n")
@@ -107,6 +140,10 @@ def test_out_chooses_the_file_and_gz_compresses_it(cli, folder: Path) -> None:
     [
         (["missing.csv", "--beta", "1"], "does not exist"),
         (["tiny.csv", "--beta", "0"], "must be positive"),
+        (["tiny.csv", "--beta", "0"], "interpolation"),
+        (["tiny.csv", "--beta", "1", "--loss", "hinge"], "is for classes 1 and -1"),
+        (["tiny.csv", "--beta", "1", "--activation", "leaky_relu"], "--slope"),
+        (["tiny.csv", "--beta", "1", "--slope", "1/2"], "no slope to choose"),
         (["tiny.csv", "--beta", "one"], "not a number"),
         (["tiny.csv", "--beta", "nan"], "not a finite number"),
         (["tiny.csv", "--beta", "1", "--out", "no/such/folder.jsonl"], "cannot be written"),
@@ -125,3 +162,22 @@ def test_a_wrong_number_in_the_data_is_pointed_at(cli, folder: Path) -> None:
     answer = cli("optimum", "bad.csv", "--beta", "1")
     assert answer.code == 2
     assert "line 3, column 1" in answer.err
+
+
+def test_digits_on_request(cli) -> None:
+    # oracle O2 again, to the digits that its interval Newton has given: 1.0737701784827234147...
+    answer = cli("optimum", "tiny.csv", "--beta", "1/2", "--digits", "40", "--json").json
+    lower, upper = Fraction(answer["lower"]), Fraction(answer["upper"])
+    assert answer["status"] == "PROVED"
+    assert upper - lower <= upper / 10**40
+    assert answer["lower"].startswith("10737701784827234147") or f"{float(lower):.15f}".startswith(
+        "1.073770178482723"
+    )
+
+
+def test_many_samples_are_swept(cli, folder: Path) -> None:
+    rows = [(k % 37 - 18, (k * k) % 41 - 20, (k * 7) % 11 - 5) for k in range(600)]
+    (folder / "many.csv").write_text("x1,x2,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows))
+    answer = cli("optimum", "many.csv", "--beta", "5", "--gap", "1e-10")
+    assert answer.code == 0, answer.err
+    assert check_file(folder / "many.optimum.jsonl").accepted

@@ -41,6 +41,22 @@ def test_info_of_a_network(cli) -> None:
     assert "3 -> 1" in cli("info", "net.npz").out
 
 
+def test_info_counts_skips_and_pieces(cli) -> None:
+    layers = [([[1, 0], [0, 1], [0, 0], [0, 0]], None), ([[1, 0]], None)]
+    skips = {(2, 0): [[1, 1]]}
+    save_npz(Network.from_arrays(layers, activation="maxout", pieces=2, skips=skips), "net.npz")
+    facts = cli("info", "net.npz", "--json").json
+    assert facts["n_parameters"] == 4 * 3 + (3 + 2)
+    assert facts["n_unused_neurons"] == 1
+    assert facts["can_crosscheck"] is False
+    text = cli("info", "net.npz").out
+    assert "maxout(2)" in text
+    assert "identity + skip 0" in text
+    residual = Network.from_arrays([([[1, 0]], None), ([[1]], None)], skips=skips)
+    save_npz(residual, "residual.npz")
+    assert cli("info", "residual.npz", "--json").json["can_crosscheck"] is False
+
+
 def test_info_of_a_certificate_does_not_pretend_to_check_it(cli) -> None:
     cli("optimum", "tiny.csv", "--beta", "1/2")
     answer = cli("info", "tiny.optimum.jsonl")
@@ -97,10 +113,10 @@ def test_doctor_reports_what_is_ill(cli, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_reproduce_delegates(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     papers = ModuleType("paper_repro")
     words = {"C01": "PROVED", "C98": "UNDECIDED", "C99": "REFUTED"}
-    papers.statements = lambda *, area: [
+    papers.statements = lambda *, area, paper: [
         SimpleNamespace(id="C01", area=area or "logic", statement="one equals one", source="folklore")
     ]
-    papers.run = lambda ids, *, area, progress: [
+    papers.run = lambda ids, *, area, paper, progress: [
         SimpleNamespace(id=one, word=words[one], verdict=f"{words[one]}, as said", agrees=one == "C01")
         for one in ids or ["C01"]
     ]

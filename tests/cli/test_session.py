@@ -49,7 +49,7 @@ def test_wrong_usage_is_exit_code_two(cli, arguments: list[str]) -> None:
 
 
 def test_the_choices_are_those_of_the_library() -> None:
-    assert [choice.value for choice in NormChoice] == ["l2", "l1"]
+    assert [choice.value for choice in NormChoice][:2] == ["l2", "l1"]
     assert {choice.value for choice in NormChoice} == {norm.value for norm in Norm}
     assert {choice.value for choice in BiasChoice} == {bias.value for bias in Bias}
 

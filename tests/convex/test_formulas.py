@@ -114,6 +114,35 @@ def test_texts():
     assert atom_formula(wedge_dictionary(make([[0]]))[0]) == "w = 1"
 
 
+def test_pairs_of_axes_for_the_linf_norm():
+    """Weights of equal size are orthogonal to e_k + e_l or e_k - e_l; directions come from these factors."""
+    data = Dataset.from_arrays([[1, 2], [3, 5]], [0, 0])
+    for bias in BIASES:
+        problem = training_problem(data, beta=1, norm="linf", bias=bias)
+        for atom in wedge_dictionary(problem):
+            wedge, dual = atom_galgebra(problem, atom)
+            assert wedge != 0
+            vector = [Fraction(str(sympy.simplify(x))) for x in dual.get_coefs(1)]
+            largest = max(abs(x) for x in vector)
+            assert tuple(x / largest for x in vector) == tuple(
+                Fraction(x, max(map(abs, atom.direction))) for x in atom.direction
+            )
+            assert atom.axes == ()
+    plane = wedge_dictionary(training_problem(data, beta=1, norm="linf"))
+    texts = [atom_formula(a, norm="inf") for a in plane if a.sign > 0]
+    assert texts == [
+        "w = *(x1) / |.|_inf",
+        "w = *(x2) / |.|_inf",
+        "w = *(e1 + e2) / |.|_inf",
+        "w = *(e1 - e2) / |.|_inf",
+    ]
+    free = wedge_dictionary(training_problem(data, beta=1, norm="linf", bias="free"))
+    assert atom_formula(free[2], norm="inf") == "w = -*(e1 + e2) / |.|_inf, b = -w.x1 (kink through x1)"
+    assert atom_latex(plane[4], norm="inf") == (
+        r"w = \star\left((e_{1} + e_{2})\right) / \lVert \cdot \rVert_\infty"
+    )
+
+
 def test_latex():
     atom = wedge_dictionary(make([[1, 2, 4], [2, 2, 9], [0, 1, 1]], bias="free"))[0]
     assert atom_latex(atom) == (

@@ -118,7 +118,7 @@ def test_a_weight_that_underflows_still_enters() -> None:
     assert layer.enters.tolist() == [[True, True, False]]
 
 
-@pytest.mark.parametrize("slope", [0, 1, -1, "1/10", Fraction(2) ** 499])
+@pytest.mark.parametrize("slope", [0, 1, -1, "1/10", Fraction(2) ** 59])
 def test_slopes_in_range(slope: object) -> None:
     network = Network.from_arrays(
         [([[1]], [0]), ([[1]], [0])], activation="leaky_relu", slope=slope, output_activation="relu"

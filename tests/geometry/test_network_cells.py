@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from exactnet.errors import InputError, LimitReached
 from exactnet.exact import SignTable
-from exactnet.geometry import network_cells as module
+from exactnet.geometry import engine_steps as module
+from exactnet.geometry import named
+from exactnet.geometry.engine_steps import Engine
+from exactnet.geometry.hyperplanes import Arrangement
 from exactnet.geometry.network_cells import NetworkCells, network_cells
 from exactnet.geometry.polyhedron import Polyhedron
 from exactnet.geometry.reference import reference_cells
+from exactnet.geometry.stream import count_cells, stream_cells
 from exactnet.geometry.task import RegionTask, arrangement_task, region_task
 from exactnet.io import load_network
 from exactnet.model import Network
@@ -53,12 +57,12 @@ def as_set(found: NetworkCells) -> set[tuple[int, ...]]:
 def check(task: RegionTask) -> NetworkCells:
     """Both engines against the reference; returns what the fast one found."""
     cells = list(reference_cells(task))
-    found = network_cells(task, compiled=True)
+    found = network_cells(task, engine="float64")
     assert as_set(found) == {cell.signs for cell in cells}
-    plain = network_cells(task, compiled=False)
+    plain = network_cells(task, engine="reference")
     assert found.signs.n_columns == plain.signs.n_columns == task.n_switches
     bounded = sum(all(ray[-1] for ray in cell.rays) for cell in cells)
-    for other in (found, plain, network_cells(task, count_only=True, compiled=True)):
+    for other in (found, plain, network_cells(task, count_only=True, engine="float64")):
         assert (other.n_cells, other.n_relatively_bounded) == (len(cells), bounded)
         assert other.lineality == found.lineality
     return found
@@ -144,7 +148,7 @@ def counts_of(folder: Path, name: str) -> list[tuple[RegionTask, dict[str, int]]
 )
 def test_known_networks(data_folder: Path, name: str) -> None:
     for task, known in counts_of(data_folder, name):
-        found = network_cells(task, compiled=True)
+        found = network_cells(task, engine="float64")
         assert {key: getattr(found, key) for key in known} == known
         assert len(as_set(found)) == known["n_cells"]
         if known["n_cells"] < 200:
@@ -158,12 +162,12 @@ def test_known_networks(data_folder: Path, name: str) -> None:
 @pytest.mark.slow
 def test_eight_inputs(data_folder: Path) -> None:
     for task, known in counts_of(data_folder, "mlp_8-16-1_s0"):
-        assert network_cells(task, count_only=True, compiled=True).n_cells == known["n_cells"]
+        assert network_cells(task, count_only=True, engine="float64").n_cells == known["n_cells"]
 
 
 @pytest.mark.slow
 def test_no_cell_of_a_wider_network_is_lost_or_found_twice(data_folder: Path) -> None:
-    """Half a million cells: the two halves of the domain together have the cells of the whole, no more."""
+    """Thousands of cells: the two halves of the domain together have the cells of the whole, no more."""
     rng = np.random.default_rng(0)
     layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in ((3, 24), (24, 24), (24, 24))]
     network = Network.from_arrays(layers, output_activation="relu")
@@ -174,7 +178,7 @@ def test_no_cell_of_a_wider_network_is_lost_or_found_twice(data_folder: Path) ->
     ]
     keys = [{found.signs.row_key(i) for i in range(len(found.signs))} for found in (whole, *halves)]
     assert keys[0] == keys[1] | keys[2]
-    assert len(keys[0]) == whole.n_cells > 10_000
+    assert len(keys[0]) == whole.n_cells > 5_000
 
 
 @pytest.mark.parametrize(("pieces", "depth"), [(2, 1), (2, 3), (4, 2), (6, 2)])
@@ -188,7 +192,7 @@ def test_generic_arrangements(d: int) -> None:
     from math import comb
 
     n = d + 4
-    found = network_cells(arrangement_task(vandermonde(n, d)), compiled=True)
+    found = network_cells(arrangement_task(vandermonde(n, d)), engine="float64")
     assert found.n_cells == sum(comb(n, k) for k in range(d + 1))
     assert found.n_bounded == comb(n - 1, d)
 
@@ -257,7 +261,9 @@ def test_huge_and_tiny_weights_change_nothing(power: int) -> None:
     """Positive factors on units, undone behind them, and on inputs: the same cells, without questions."""
     rng = np.random.default_rng(1)
     layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in ((3, 7), (7, 6))]
-    plain = network_cells(region_task(Network.from_arrays(layers, output_activation="relu")), compiled=True)
+    plain = network_cells(
+        region_task(Network.from_arrays(layers, output_activation="relu")), engine="float64"
+    )
     factors = [Fraction(10) ** int(e) for e in rng.choice([-power, 0, power], size=7)]
     first, bias = (
         [list(map(Fraction, row)) for row in table]
@@ -273,13 +279,15 @@ def test_huge_and_tiny_weights_change_nothing(power: int) -> None:
             layers[1][1].tolist(),
         ),
     ]
-    found = network_cells(region_task(Network.from_arrays(scaled, output_activation="relu")), compiled=True)
+    found = network_cells(
+        region_task(Network.from_arrays(scaled, output_activation="relu")), engine="float64"
+    )
     assert as_set(found) == as_set(plain)
     assert found.stats["n_exact"] == 0
     # inputs in other units: x1 in multiples of 10^power
     stretched = [[x * 10**power if k == 0 else x for k, x in enumerate(row)] for row in first]
     network = Network.from_arrays([(stretched, bias[0]), layers[1]], output_activation="relu")
-    found = network_cells(region_task(network), compiled=True)
+    found = network_cells(region_task(network), engine="float64")
     assert as_set(found) == as_set(plain)
     assert found.stats["n_exact"] == 0
 
@@ -311,11 +319,11 @@ def test_a_network_that_floats_cannot_see_is_left_to_the_reference(monkeypatch: 
     forms = [[base + int(x) for x in row] for row in rng.integers(-9, 10, size=(9, 3))]
     task = arrangement_task(forms)
     tables: list[SignTable] = []
-    found = network_cells(task, callback=tables.append, compiled=True)
+    found = network_cells(task, callback=tables.append, engine="float64")
     assert found.stats == {"engine": "reference"}
     assert sum(map(len, tables)) == found.n_cells == len(list(reference_cells(task)))
     monkeypatch.setattr(module, "_MANY_QUESTIONS", 10**9)
-    asked = network_cells(task, compiled=True)
+    asked = network_cells(task, engine="float64")
     assert asked.n_cells == found.n_cells
     assert int(asked.stats["n_exact"]) > 20
 
@@ -323,10 +331,10 @@ def test_a_network_that_floats_cannot_see_is_left_to_the_reference(monkeypatch: 
 # -- degenerate tasks ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("compiled", [True, False, None])
-def test_degenerate_tasks(compiled: bool | None) -> None:
+@pytest.mark.parametrize("engine", ["float64", "reference", None])
+def test_degenerate_tasks(engine: Engine | None) -> None:
     def cells(task: RegionTask) -> tuple[int, int, int]:
-        found = network_cells(task, compiled=compiled)
+        found = network_cells(task, engine=engine)
         assert len(found.signs) == found.n_cells
         return found.n_cells, found.n_bounded, found.lineality
 
@@ -346,7 +354,7 @@ def test_degenerate_tasks(compiled: bool | None) -> None:
 
 def test_signs_of_constant_and_repeated_units() -> None:
     forms = [(0, 0), (0, 5), (0, -5), (1, 0), (-2, 0), (3, 0), (1, -1)]
-    found = network_cells(arrangement_task(forms), compiled=True)
+    found = network_cells(arrangement_task(forms), engine="float64")
     assert as_set(found) == {
         (-1, 1, -1, -1, 1, -1, -1),
         (-1, 1, -1, 1, -1, 1, -1),
@@ -361,9 +369,9 @@ def task_of(n: int = 9) -> RegionTask:
     return arrangement_task(vandermonde(n, 2))
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_blocks_are_the_table_in_pieces(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
-    whole = network_cells(task_of(), compiled=compiled)
+@pytest.mark.parametrize("engine", ["float64", "reference"])
+def test_blocks_are_the_table_in_pieces(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    whole = network_cells(task_of(), engine=engine)
     monkeypatch.setattr(module, "_BLOCK", 5)
     monkeypatch.setattr(module, "_REFERENCE_BLOCK", 5)
     tables: list[SignTable] = []
@@ -372,7 +380,7 @@ def test_blocks_are_the_table_in_pieces(monkeypatch: pytest.MonkeyPatch, compile
         task_of(),
         callback=tables.append,
         progress=lambda phase, done, total: seen.append(done),
-        compiled=compiled,
+        engine=engine,
     )
     assert all(0 < len(table) <= 5 for table in tables)
     assert np.array_equal(np.concatenate([table.unpack() for table in tables]), whole.signs.unpack())
@@ -383,22 +391,22 @@ def test_blocks_are_the_table_in_pieces(monkeypatch: pytest.MonkeyPatch, compile
         _ = found.signs
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("engine", ["float64", "reference"])
 @pytest.mark.parametrize("max_cells", [0, 1, 10, 45])
-def test_the_limit(max_cells: int, compiled: bool) -> None:
+def test_the_limit(max_cells: int, engine: Engine) -> None:
     """9 lines in general position have 46 cells."""
     all_cells = as_set(network_cells(task_of()))
     with pytest.raises(LimitReached, match="the limit on the number of cells") as caught:
-        network_cells(task_of(), max_cells=max_cells, compiled=compiled)
+        network_cells(task_of(), max_cells=max_cells, engine=engine)
     partial = caught.value.partial
     assert isinstance(partial, NetworkCells)
     assert max_cells - 1 <= partial.n_cells <= max_cells
     assert as_set(partial) <= all_cells
-    assert network_cells(task_of(), max_cells=46, compiled=compiled).n_cells == 46
+    assert network_cells(task_of(), max_cells=46, engine=engine).n_cells == 46
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_an_interruption_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch, compiled: bool) -> None:
+@pytest.mark.parametrize("engine", ["float64", "reference"])
+def test_an_interruption_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
     monkeypatch.setattr(module, "_BLOCK", 8)
     monkeypatch.setattr(module, "_REFERENCE_BLOCK", 8)
 
@@ -407,7 +415,7 @@ def test_an_interruption_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch, co
             raise KeyboardInterrupt
 
     with pytest.raises(LimitReached, match="interrupted") as caught:
-        network_cells(task_of(), progress=stop, compiled=compiled)
+        network_cells(task_of(), progress=stop, engine=engine)
     partial = caught.value.partial
     assert isinstance(partial, NetworkCells)
     assert len(as_set(partial)) == partial.n_cells < 46
@@ -433,3 +441,34 @@ def test_the_speed_of_the_walk(data_folder: Path) -> None:
         n_cells = network_cells(task, count_only=True).n_cells
         best = min(seconds(lambda task=task: network_cells(task, count_only=True)) for _ in range(3))
         assert n_cells / best > 70_000
+
+
+# -- plain arrangements have an engine of their own ------------------------------------------------------
+
+
+@given(st.integers(1, 3).flatmap(lambda d: st.tuples(forms_in(d, most=8), domains(d), st.just(d))))
+@settings(deadline=None, max_examples=80)
+def test_agrees_with_the_stream_of_arrangements(
+    case: tuple[list[list[int]], Polyhedron | None, int],
+) -> None:
+    forms, domain, d = case
+    task = arrangement_task(forms, domain, dimension=d)
+    found = network_cells(task, engine="float64")
+    rows: list[tuple[int, ...]] = []
+    streamed = stream_cells(task, lambda table: rows.extend(map(tuple, table.unpack().tolist())))
+    assert set(rows) == as_set(found)
+    assert streamed.n_bounded == found.n_bounded
+    if found.n_cells:  # of nothing, the stream divides by the lines of a domain that it never looks at
+        assert streamed.lineality == found.lineality
+
+
+@pytest.mark.parametrize(
+    "source",
+    [named.resonance(4), named.shi(4), named.threshold(3), named.cyclic(14, 3)],
+    ids=lambda a: a.name,
+)
+def test_agrees_with_the_stream_on_known_arrangements(source: Arrangement) -> None:
+    found = network_cells(arrangement_task(source.forms), engine="float64")
+    counted = count_cells(source)
+    assert (found.n_cells, found.n_bounded) == (counted.n_cells, counted.n_bounded)
+    assert found.lineality == counted.lineality

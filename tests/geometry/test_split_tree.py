@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from exactnet.certificate import Certificate, certificate_text, check_text
 from exactnet.certificate.types import ProblemRecord
 from exactnet.errors import InvariantError
-from exactnet.geometry import cell_records, central_arrangement, enumerate_cells, split_tree
+from exactnet.geometry import cell_records, central_arrangement, enumerate_cells
+from exactnet.geometry.split_tree import split_tree
 
 
 def certificate(rows):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from exactnet.errors import InputError, LimitReached, ShapeError, UnsupportedError
 from exactnet.geometry import named, stream
-from exactnet.geometry.cell_file import read_count, read_signs, save_signs, write_count
 from exactnet.geometry.characteristic import characteristic_polynomial
 from exactnet.geometry.hyperplanes import arrangement
 from exactnet.geometry.polyhedron import Polyhedron
@@ -332,54 +331,6 @@ def test_progress():
     count_cells(named.resonance(5), progress=lambda *call: calls.append(call))
     assert calls[-1] == ("cells", 11292, None)
     assert [call[1] for call in calls] == sorted(call[1] for call in calls)
-
-
-# -- files ---------------------------------------------------------------------------------------------
-
-
-def test_a_table_on_disk(tmp_path):
-    path = tmp_path / "cells.npy"
-    found = save_signs(named.threshold(3), path)
-    stored = np.load(path)
-    assert stored.shape == (104, 1) == (found.n_cells, 1)
-    assert stored.dtype == np.dtype("<u8")
-    tables = list(read_signs(path, 8, n_rows=30))
-    assert [len(table) for table in tables] == [30, 30, 30, 14]
-    rows = [tuple(row) for table in tables for row in table.unpack().tolist()]
-    assert sorted(rows) == sorted(listed(named.threshold(3)))
-    with pytest.raises(InputError, match="not one of these forms"):
-        list(read_signs(path, 65))
-
-
-@pytest.mark.usefixtures("small_rounds")
-def test_a_table_on_disk_is_continued(tmp_path):
-    source, path, saved = named.cyclic(15, 3), tmp_path / "cells.npy", tmp_path / "open.json"
-    with pytest.raises(LimitReached) as stopped:
-        save_signs(source, path, max_cells=100)
-    assert len(np.load(path)) == stopped.value.partial.n_cells >= 100
-    write_count(stopped.value.partial, saved)
-    partial = read_count(saved)
-    assert partial == stopped.value.partial
-    found = save_signs(source, path, resume=partial)
-    rows = [tuple(row) for table in read_signs(path, 15) for row in table.unpack().tolist()]
-    assert len(rows) == len(set(rows)) == found.n_cells == 576
-    with pytest.raises(InputError, match="does not hold the cells"):
-        save_signs(source, path, resume=partial)
-
-
-def test_empty_tables_on_disk(tmp_path):
-    save_signs([(1, 0)], tmp_path / "none.npy", domain=Polyhedron(((0, -1),), 1))
-    assert list(read_signs(tmp_path / "none.npy", 1)) == []
-    save_signs(arrangement([], dimension=2), tmp_path / "one.npy")
-    assert [len(table) for table in read_signs(tmp_path / "one.npy", 0)] == [1]
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"kind": "other"}', '{"kind": "cell count", "open": "x"}'])
-def test_a_file_that_is_no_count(tmp_path, text):
-    path = tmp_path / "count.json"
-    path.write_text(text)
-    with pytest.raises(InputError, match="not a saved count"):
-        read_count(path)
 
 
 @settings(max_examples=30, deadline=None)

@@ -156,7 +156,7 @@ def test_tasks_travel_and_compare(network: Network) -> None:
 
 
 def test_pieces_agree_at_the_breakpoints() -> None:
-    for kind in Activation:
+    for kind in (kind for kind in Activation if kind is not Activation.MAXOUT):
         layer = TaskLayer(
             RationalMatrix.identity(1), (Fraction(0),), kind, Fraction(1, 3) * (kind == "leaky_relu")
         )

@@ -61,13 +61,13 @@ def _require(expected: list[str], out: str, command: str) -> None:
 
 
 def test_the_console_session_runs_as_printed(tmp_path: Path) -> None:
-    (session,) = _blocks("console")
-    for command, expected in _steps(session):
-        _require(expected, _shell(command, tmp_path), command)
+    for session in _blocks("console"):
+        for command, expected in _steps(session):
+            _require(expected, _shell(command, tmp_path), command)
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
-    (example,) = _blocks("python")
+    example = "\n".join(_blocks("python"))
     script = tmp_path / "example.py"
     script.write_text(example)
     out = _shell(f"python {script.name}", tmp_path)

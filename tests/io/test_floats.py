@@ -53,7 +53,7 @@ def test_edges_of_the_range() -> None:
 
 def test_one_type_for_the_whole_network() -> None:
     network = Network.from_arrays([([[1, 2]], [0.5]), ([[0.1]], [0])])
-    assert {str(part.dtype) for weight, bias, _ in float_layers(network) for part in (weight, bias)} == {
+    assert {str(part.dtype) for layer in float_layers(network) for part in (layer.weight, layer.bias)} == {
         "float64"
     }
 

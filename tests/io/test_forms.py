@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exactnet.io.form_activations import activate, clip, maximum, maxout
+from exactnet.io.form_network import to_network
 from exactnet.io.form_products import matmul
-from exactnet.io.forms import NotInClass, activate, as_array, clip, inputs, maximum, to_network
+from exactnet.io.forms import NotInClass, as_array, inputs, stages_of
 from exactnet.model import Activation, Network, Provenance
 
 rationals = st.fractions(min_value=-4, max_value=4, max_denominator=5)
@@ -96,18 +98,71 @@ def test_constants_are_folded() -> None:
     assert build(np.concatenate([activate(x, Activation.ABS), two], axis=1), x)([-5, 7]) == (5, 7, 2, -1)
 
 
+def test_branches_become_skips() -> None:
+    x = inputs((1, 2))
+    h = activate(x, Activation.RELU)
+    for y, expected in (
+        (x + h, (2 * 3, -5)),
+        (h - x, (0, 5)),
+        (np.concatenate([x, h], axis=1), (3, -5, 3, 0)),
+        (matmul(x + h, as_array([[1, 2], [0, 1]])), (6, 7)),
+        (activate(np.concatenate([x - h, 2 * h], axis=1), Activation.ABS), (0, 5, 6, 0)),
+        ((x + h)[:, :1] + x[:, 1:], (1,)),
+    ):
+        network = build(y, x)
+        assert network([3, -5]) == expected
+        assert [skip.source for skip in network.layers[-1].skips] == [0]
+
+
+def test_parallel_branches_are_one_layer() -> None:
+    x = inputs((1, 2))
+    a, b = activate(x + 1, Activation.RELU), activate(x[:, :1] * 2, Activation.RELU)
+    c = activate(x, Activation.ABS)
+    assert repr(build(np.concatenate([a, b], axis=1), x)) == "Network(2 -> 3 relu, from test)"
+    assert build(np.concatenate([a, b], axis=1), x)([1, -3]) == (2, 0, 2)
+    # in another order an affine layer follows
+    assert repr(build(np.concatenate([b, a], axis=1), x)) == "Network(2 -> 3 relu -> 3, from test)"
+    # different activations are different layers; the second one reads the inputs past the first
+    both = build(np.concatenate([a, c], axis=1), x)
+    assert repr(both) == "Network(2 -> 2 relu -> 2 abs + skip 0 -> 4 + skip 1, from test)"
+    assert both([1, -3]) == (2, 0, 1, 3)
+    # what nothing depends on is left out
+    assert repr(build(c, x)) == "Network(2 -> 2 abs, from test)"
+    assert len(stages_of(np.concatenate([a, b, c, x], axis=1))) == 4
+
+
+def test_a_dependence_stays_even_if_its_weights_are_zero() -> None:
+    x = inputs((1, 2))
+    h = activate(x, Activation.RELU)
+    zero = as_array([[0], [0]])
+    network = build(activate(matmul(h, zero) + x[:, :1], Activation.ABS), x)
+    assert repr(network) == "Network(2 -> 2 relu -> 1 abs + skip 0, from test)"
+    assert network([-7, 0]) == (7,)
+
+
+@given(st.lists(rationals, min_size=3, max_size=3))
+def test_maxout_is_the_largest(z: list[Fraction]) -> None:
+    x = inputs((3,))
+    assert build(maxout(x), x)(z) == (max(z),)
+    assert build(maxout(np.stack([x, 2 * x, as_array([1, 1, 1])], axis=-1)), x)(z) == tuple(
+        max(q, 2 * q, Fraction(1)) for q in z
+    )
+    assert maxout(as_array([[1, 3], [2, 0]])).tolist() == [3, 2]
+    assert build(maxout(x.reshape(3, 1)), x)(z) == tuple(z)
+
+
 def test_leaving_the_class() -> None:
     x = inputs((1, 2))
     h = activate(x, Activation.RELU)
+    empty = as_array([], shape=(1, 0))
     for leave in (
-        lambda: x + h,
-        lambda: h - x,
         lambda: x * x,
         lambda: 1 / x,
         lambda: x / x,
         lambda: matmul(x, x.T),
-        lambda: activate(np.concatenate([x, h]), Activation.RELU),
-        lambda: build(np.concatenate([x, h]), x),
+        lambda: h * x,
+        lambda: matmul(h, x.T),
+        lambda: maxout(empty),
         lambda: clip(x, Fraction(1), Fraction(1)),
         lambda: build(two := as_array([1]), two),
     ):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from exactnet.errors import InexactInputError, InputError, ShapeError
-from exactnet.exact import RationalMatrix
 from exactnet.io import load_dataset, load_network, save_npz
 from exactnet.model import Activation, AffineLayer, Network
 
@@ -34,10 +33,16 @@ def test_benchmark_networks(data_folder: Path) -> None:
 
 
 def test_round_trip(tmp_path: Path) -> None:
-    layers = []
-    for kind in Activation:
-        slope = Fraction(1, 8) if kind is Activation.LEAKY_RELU else Fraction(0)
-        layers.append(AffineLayer(RationalMatrix.from_rows([[0.1]]), (Fraction(3),), kind, slope))
+    layers = [
+        AffineLayer.from_arrays(
+            [[0.1]] * (3 if kind is Activation.MAXOUT else 1),
+            activation=kind,
+            slope=0.125 if kind is Activation.LEAKY_RELU else 0,
+            pieces=3 if kind is Activation.MAXOUT else 1,
+            skips={0: [[2], [3], [4]], 2: [[5], [6], [7]]} if kind is Activation.MAXOUT else {},
+        )
+        for kind in Activation
+    ]
     network = Network(tuple(layers))
     save_npz(network, tmp_path / "n.npz")
     assert load_network(tmp_path / "n.npz") == network
@@ -47,6 +52,15 @@ def test_round_trip(tmp_path: Path) -> None:
     with pytest.raises(InexactInputError, match="round_to"):
         save_npz(Network.from_arrays([([["1/3"]], [0])]), tmp_path / "t.npz")
     assert not (tmp_path / "t.npz").exists()
+
+
+def test_skips_by_name(tmp_path: Path) -> None:
+    one = np.array([[1.0]])
+    path = save(tmp_path / "n.npz", W1=one, W2=one, W3=one, skip3_0=2 * one, skip3_1=np.array([[4]]))
+    assert load_network(path)([3]) == (3 + 6 + 12,)
+    assert load_network(path).provenance.stored_dtype == "float64 + int64"
+    with np.load(tmp_path / "n.npz") as archive:
+        assert "pieces" not in archive
 
 
 def test_a_missing_bias_is_no_bias(tmp_path: Path) -> None:
@@ -73,6 +87,16 @@ def test_a_missing_bias_is_no_bias(tmp_path: Path) -> None:
         ({"W1": [[1.0]], "activations": ["relu", "relu"]}, ShapeError, "2 activations"),
         ({"W1": [[1.0]], "activations": ["tanh"]}, InputError, "unknown activation"),
         ({"X": [[1.0]], "y": [1.0]}, InputError, "use load_dataset"),
+        ({"W1": [[1.0]], "pieces": [1, 1]}, ShapeError, "2 pieces"),
+        ({"W1": [[1.0]], "pieces": [1.5]}, InputError, "not integers"),
+        ({"W1": [[1.0]], "pieces": [2]}, InputError, "every other unit one"),
+        ({"W1": [[1.0]], "activations": ["maxout"]}, InputError, "at least two pieces"),
+        ({"W1": [[1.0]], "activations": ["maxout"], "pieces": [2]}, ShapeError, "whole units"),
+        ({"W1": [[1.0]], "skip1_0": [[1.0]]}, InputError, "leaves out at least one layer"),
+        ({"W1": [[1.0]], "skip2_0": [[1.0]]}, InputError, "skip2_0 of .*does not exist|does not exist"),
+        ({"W1": [[1.0]], "skip01_0": [[1.0]]}, InputError, "what is skip01_0"),
+        ({"W1": [[1.0]], "W2": [[1.0]], "skip2_0": [[1.0, 2.0]]}, ShapeError, "does not fit its source"),
+        ({"W1": [[1.0]], "W2": [[1.0]], "skip2_0": [[np.inf]]}, InexactInputError, "skip from 0 to layer 2"),
     ],
 )
 def test_wrong_networks(

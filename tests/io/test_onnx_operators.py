@@ -79,11 +79,33 @@ CASES: dict[str, list[Nodes]] = {
         [("Max", ["zero", "x"], {})],
         [("Max", ["x", "zero", "row"], {})],
         [("Max", ["x"], {})],
+        [("Max", ["x", "x"], {})],
+        [("Neg", ["x"], {}), ("Max", ["h", "x"], {})],
+        [("MatMul", ["x", "W"], {}), ("Max", ["h", "three", "h", "half"], {})],
+        [("Relu", ["x"], {}), ("MatMul", ["h", "square"], {}), ("Max", ["row", "h", "x"], {})],
+        [("Transpose", ["x"], {}), ("Max", ["x", "h"], {}), ("MatMul", ["h", "W"], {})],
     ],
-    "Min": [[("Min", ["x", "row"], {})], [("Min", ["six", "x"], {})]],
+    "Min": [
+        [("Min", ["x", "row"], {})],
+        [("Min", ["six", "x"], {})],
+        [("Abs", ["x"], {}), ("Min", ["h", "x", "half"], {})],
+    ],
     "Mul": [[("Mul", ["x", "row"], {})], [("Mul", ["half", "x"], {})]],
     "Neg": [[("Neg", ["x"], {})]],
     "PRelu": [[("PRelu", ["x", "half"], {})]],
+    "ReduceMax": [
+        [("ReduceMax", ["x"], {})],
+        [("ReduceMax", ["x"], {"axes": [1]})],
+        [("ReduceMax", ["x"], {"axes": [-1], "keepdims": 0})],
+        [("ReduceMax", ["x"], {"axes": [0]}), ("Relu", ["h"], {})],
+        [("MatMul", ["V", "square"], {}), ("Mul", ["h", "x"], {}), ("ReduceMax", ["h"], {"axes": [0]})],
+        [
+            ("Gemm", ["x", "W", "three"], {}),
+            ("Reshape", ["h", "thirds"], {}),
+            ("ReduceMax", ["h"], {"axes": [2], "keepdims": 0}),
+        ],
+    ],
+    "ReduceMin": [[("ReduceMin", ["x"], {})], [("ReduceMin", ["x"], {"axes": [1], "keepdims": 0})]],
     "Relu": [
         [("Relu", ["x"], {})],
         [("Relu", ["x"], {}), ("MatMul", ["h", "W"], {}), ("Relu", ["h"], {}), ("MatMul", ["h", "V"], {})],
@@ -109,6 +131,8 @@ CONSTANTS = {
     "W": W,
     "V": V,
     "row": np.array([[0.5, -2.0]]),
+    "square": np.array([[0.0, 1.0], [-1.0, 2.0]]),
+    "thirds": np.array([1, 1, 3], dtype=INT),
     "three": np.array([1.0, 2.0, -1.0]),
     "half": np.array(0.5),
     "zero": np.array(0.0),
@@ -191,6 +215,32 @@ def test_random_chains_equal_the_reference() -> None:
             assert list(network(point)) == [Fraction(v) for v in np.ravel(expected).tolist()]
 
 
+def test_random_graphs_equal_the_reference() -> None:
+    """Every node may read any two values before it: branches, skips and maxima of everything."""
+    rng = np.random.default_rng(2)
+    kinds = ["Add", "Sub", "Max", "Min", "Relu", "Abs", "Clip", "MatMul"]
+    for _ in range(80):
+        names, made = ["x"], []
+        for k in range(7):
+            kind, output = kinds[rng.integers(len(kinds))], "y" if k == 6 else f"h{k}"
+            first, second = (names[i] for i in rng.integers(max(0, len(names) - 3), len(names), size=2))
+            operands = {
+                "Relu": [first],
+                "Abs": [first],
+                "Clip": [first, "minus", "one"],
+                "MatMul": [first, "square"],
+            }
+            made.append(helper.make_node(kind, operands.get(kind, [first, second]), [output]))
+            names.append(output)
+        model = chain([("Clip", ["x", "minus", "one"], {}), ("MatMul", ["h", "square"], {})])
+        del model.graph.node[:]
+        model.graph.node.extend(made)
+        network, oracle = from_onnx(model), ReferenceEvaluator(model)
+        for point in POINTS:
+            (expected,) = oracle.run(None, {"x": np.array([point], dtype=float)})
+            assert list(network(point)) == [Fraction(v) for v in np.ravel(expected).tolist()]
+
+
 def test_old_attribute_forms() -> None:
     def old(kind: str, opset: int, **attributes: Any) -> Any:
         model = chain([(kind, ["x"], attributes)])
@@ -200,6 +250,7 @@ def test_old_attribute_forms() -> None:
     assert old("Clip", 6, min=0.0, max=6.0)([-1, 9]) == (0, 6)
     assert old("Unsqueeze", 11, axes=[0])([3, 4]) == (3, 4)
     assert old("Squeeze", 11, axes=[0])([3, 4]) == (3, 4)
+    assert old("ReduceMax", 11, axes=[1])([3, 4]) == (4,)
     for attributes in ({"min": float("nan")}, {"max": float("inf")}):
         with pytest.raises(UnsupportedError, match="its attribute"):
             old("Clip", 6, **attributes)
@@ -217,6 +268,17 @@ def test_casts_never_round_silently() -> None:
                 from_onnx(model)
     with pytest.raises(UnsupportedError, match="casts to int64"):
         from_onnx(chain([("Cast", ["x"], {"to": TensorProto.INT64})]))
+
+
+def test_new_reductions_take_their_axes_as_an_input() -> None:
+    def new(*names: str, **attributes: Any) -> Any:
+        model = chain([("ReduceMax", list(names), attributes)])
+        model.opset_import[0].version = 18
+        return from_onnx(model)
+
+    assert new("x", "id0")([3, 4]) == (3, 4)
+    assert new("x", keepdims=0)([3, 4]) == (4,)
+    assert new("x", noop_with_empty_axes=1)([3, 4]) == (3, 4)
 
 
 def test_dropout_in_training_mode_is_refused() -> None:

@@ -11,7 +11,7 @@ from onnx.reference import ReferenceEvaluator
 from exactnet.errors import InexactInputError, InputError
 from exactnet.exact import RationalMatrix
 from exactnet.io import from_onnx, load_network, save_onnx, to_onnx
-from exactnet.model import Activation, AffineLayer, Network
+from exactnet.model import Activation, AffineLayer, Network, Skip
 
 singles = st.floats(-8, 8, width=32).map(Fraction)
 doubles = st.floats(-8, 8).map(Fraction)
@@ -20,18 +20,25 @@ BENT = [kind for kind in Activation if kind is not Activation.IDENTITY]
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
-    """Networks without an inner identity, in float32 or float64."""
+    """Networks without an inner identity, in float32 or float64; maxout and skip connections, too."""
     numbers = draw(st.sampled_from([singles, doubles]))
     widths = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
     layers = []
+
+    def matrix(n_rows: int, n_columns: int) -> RationalMatrix:
+        return RationalMatrix.from_rows([[draw(numbers) for _ in range(n_columns)] for _ in range(n_rows)])
+
     for k in range(1, len(widths)):
         last = k == len(widths) - 1
         kind = draw(st.sampled_from([*BENT, Activation.IDENTITY] if last else BENT))
-        rows = [[draw(numbers) for _ in range(widths[k - 1])] for _ in range(widths[k])]
+        pieces = draw(st.integers(2, 3)) if kind is Activation.MAXOUT else 1
+        n_rows = widths[k] * pieces
         slope = draw(numbers) if kind is Activation.LEAKY_RELU else Fraction(0)
-        layers.append(
-            AffineLayer(RationalMatrix.from_rows(rows), tuple(draw(numbers) for _ in rows), kind, slope)
-        )
+        skips = [
+            Skip(source, matrix(n_rows, widths[source])) for source in range(k - 1) if draw(st.booleans())
+        ]
+        bias = tuple(draw(numbers) for _ in range(n_rows))
+        layers.append(AffineLayer(matrix(n_rows, widths[k - 1]), bias, kind, slope, pieces, tuple(skips)))
     return Network(tuple(layers))
 
 
@@ -88,6 +95,30 @@ def test_inner_affine_layers_come_back_merged() -> None:
     back = from_onnx(to_onnx(network))
     assert len(back.layers) == 1
     assert back([5]) == network([5])
+
+
+def test_skips_and_maxout_are_plain_operators() -> None:
+    network = Network.from_arrays(
+        [([[1], [2]], None), ([[1], [1]], None), ([[1]], None)],
+        activation="maxout",
+        pieces=2,
+        skips={(2, 0): [[0], [1]], (3, 1): [[3]]},
+    )
+    model = to_onnx(network)
+    assert [node.op_type for node in model.graph.node] == (
+        ["Gemm", "Gemm", "Max"] + ["Gemm", "Gemm", "Add"] * 2 + ["Max"] + ["Gemm", "Gemm", "Add"]
+    )
+    (value,) = ReferenceEvaluator(model).run(None, {"x": np.array([[-3], [5]], dtype=np.float32)})
+    assert [Fraction(float(y)) for (y,) in value] == [*network([-3]), *network([5])]
+
+
+def test_a_number_of_a_skip_is_never_rounded_silently() -> None:
+    network = Network.from_arrays([([[1]], None), ([[1]], None)], skips={(2, 0): [["1/3"]]})
+    with pytest.raises(InexactInputError, match="skip from 0 of layer 2"):
+        to_onnx(network)
+    assert from_onnx(to_onnx(network, round_to="float32")).layers[1].skips[0].weight.row(0) == (
+        Fraction(float(np.float32(1 / 3))),
+    )
 
 
 def test_unwritable_place(tmp_path: Path) -> None:

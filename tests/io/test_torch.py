@@ -109,6 +109,10 @@ def test_writing_what_torch_cannot_hold(torch: Any) -> None:
     assert to_torch(third, round_to="float32")[0].weight.item() == float(np.float32(1 / 3))
     with pytest.raises(UnsupportedError, match="save_onnx"):
         to_torch(Network.from_arrays([([[1]], [0])], output_activation="abs"))
+    with pytest.raises(UnsupportedError, match="maxout"):
+        to_torch(Network.from_arrays([([[1], [2]], [0, 0])], output_activation="maxout", pieces=2))
+    with pytest.raises(UnsupportedError, match="no skip connections"):
+        to_torch(Network.from_arrays([([[1]], None), ([[1]], None)], skips={(2, 0): [[1]]}))
 
 
 def test_building_draws_nothing_from_the_generator(torch: Any) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from fractions import Fraction
 from itertools import pairwise
 from operator import mul
@@ -26,31 +24,14 @@ from exactnet.kernels import _float_state
 from exactnet.kernels.float_cells import FloatWalk, Question, Status
 from exactnet.model import Network
 from tests.geometry.nets import unit_box
-
-LOOPS = ("_float_loops", "_float_rungs", "_float_split", "_float_walk")
+from tests.support.plain_loops import plain_loops
 
 
 @pytest.fixture(scope="module")
 def plain() -> tuple[ModuleType, ModuleType]:
     """The loops once more, as plain Python."""
-    import exactnet.kernels as package
-    from exactnet.kernels import _wide_loops
-
-    names = [f"exactnet.kernels.{name}" for name in LOOPS]
-    for name in names:
-        importlib.import_module(name)
-    kept = {name: sys.modules.pop(name) for name in names}
-    compile_loop = _wide_loops.compile_loop
-    _wide_loops.compile_loop = lambda function: function  # type: ignore[assignment]
-    try:
-        modules = [importlib.import_module(name) for name in names]
-    finally:
-        _wide_loops.compile_loop = compile_loop
-        sys.modules.update(kept)
-        for name, module in zip(LOOPS, kept.values(), strict=True):
-            setattr(package, name, module)
-    assert not hasattr(modules[0].bit_count, "py_func")
-    return modules[0], modules[-1]
+    modules = plain_loops()
+    return modules["_float_loops"], modules["_float_walk"]
 
 
 def random_task(
@@ -158,7 +139,7 @@ def audit(walk: FloatWalk, exact: ExactSigns, prepared: FloatTask) -> int:
 
 
 def value_sign(form: Form, ray: Form) -> int:
-    value = sum(map(mul, form, ray))
+    value: int = sum(map(mul, form, ray))
     return (value > 0) - (value < 0)
 
 

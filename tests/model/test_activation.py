@@ -21,7 +21,7 @@ def test_values_are_the_textbook_formulas(z: Fraction) -> None:
     assert Activation.HARDTANH.apply(z) == (abs(z + 1) - abs(z - 1)) / 2
 
 
-@given(st.sampled_from(list(Activation)), rationals, rationals)
+@given(st.sampled_from([kind for kind in Activation if kind is not Activation.MAXOUT]), rationals, rationals)
 def test_equal_pieces_share_one_affine_function(kind: Activation, a: Fraction, b: Fraction) -> None:
     # on one piece the value at the midpoint is the mean of the values
     if kind.piece(a) == kind.piece(b):
@@ -37,6 +37,14 @@ def test_pieces_on_the_breakpoints() -> None:
 
 
 def test_names() -> None:
-    assert [str(kind) for kind in Activation] == ["relu", "leaky_relu", "abs", "hardtanh", "identity"]
-    with pytest.raises(InputError, match="one of relu, leaky_relu, abs, hardtanh, identity"):
+    names = ["relu", "leaky_relu", "abs", "hardtanh", "maxout", "identity"]
+    assert [str(kind) for kind in Activation] == names
+    with pytest.raises(InputError, match="one of " + ", ".join(names)):
         activation_named("gelu")
+
+
+def test_maxout_is_no_function_of_one_variable() -> None:
+    assert Activation.MAXOUT.breakpoints == ()
+    for method in (Activation.MAXOUT.apply, Activation.MAXOUT.piece):
+        with pytest.raises(InputError, match="not a function of one variable"):
+            method(Fraction(1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from exactnet.exact import LinearSystem, feasible
+from exactnet.geometry.task import RegionTask, compose
 
 Form = tuple[int, ...]
 
@@ -37,3 +38,21 @@ def _has_interior(
     if dimension == 0:
         return all(row[-1] < 0 for row in rows)
     return feasible(system).point is not None
+
+
+def lp_network_cells(task: RegionTask) -> Iterator[tuple[int, ...]]:
+    """The same for all layers of a task: forms are composed anew at every node."""
+    bounds = list(task.domain)
+    stack: list[tuple[tuple[int, ...], list[Form]]] = [((), bounds)]
+    while stack:
+        signs, rows = stack.pop()
+        if not _has_interior(rows, (1,) * len(rows), (), task.dimension):
+            continue
+        if len(signs) == task.n_switches:
+            yield signs
+            continue
+        layer = next(k for k in range(len(task.layers)) if len(signs) < task.offsets[k + 1])
+        form = compose(task, layer, signs)[len(signs) - task.offsets[layer]]
+        stack.append(((*signs, -1), [*rows, tuple([-x for x in form])] if any(form) else rows))
+        if any(form):
+            stack.append(((*signs, 1), [*rows, form]))

@@ -27,12 +27,14 @@ from exactnet.certificate import (
 )
 from tests.support.algebra import Integers, Vector, dot, primitive
 from tests.support.small_certificates import (
+    NEAR,
     arrangement_record,
     dual_value,
     gradient,
     homogenised,
     n_penalised,
     objective,
+    phi,
     polyhedral,
     shortest,
 )
@@ -87,7 +89,7 @@ def cell_signs(forms: Sequence[Integers]) -> list[dict[int, int]]:
 
 
 def dual_feasible(problem: ProblemRecord, v: Vector) -> bool:
-    """Is |sum_i v_i (z_i.u)_+| <= beta ||u|| for all u (and sum v = 0 for a free bias)?"""
+    """Is |sum_i v_i phi(z_i.u)| <= beta ||u|| for all u (and sum v = 0 for a free bias)?"""
     if problem.bias == "free" and sum(v) != 0:
         return False
     arrangement = arrangement_record(problem)
@@ -98,20 +100,20 @@ def dual_feasible(problem: ProblemRecord, v: Vector) -> bool:
             if problem.norm == "l2":
                 if shortest(problem, arrangement.forms, signs, h)[0] > problem.beta**2:
                     return False
-            elif _beats_l1(problem, arrangement.forms, signs, h):
+            elif _beats_norm(problem, arrangement.forms, signs, h):
                 return False
     return True
 
 
-def _beats_l1(problem: ProblemRecord, forms: Sequence[Integers], signs: dict[int, int], g: Vector) -> bool:
-    """Is there a u in the closed cell with g.u > beta ||u||_1?"""
+def _beats_norm(problem: ProblemRecord, forms: Sequence[Integers], signs: dict[int, int], g: Vector) -> bool:
+    """Is there a u in the closed cell with g.u > beta ||u||, l1 or linf norm?"""
     n = n_penalised(problem)
     cell = [[-signs[k] * x for x in form] for k, form in enumerate(forms)]
-    # beta ||u||_1 is the largest of these linear forms
-    faces = [
-        [problem.beta * e for e in corner] + [Fraction(0)] * (len(g) - n)
-        for corner in product((1, -1), repeat=n)
-    ]
+    # beta ||u|| is the largest of these linear forms
+    corners = list(product((1, -1), repeat=n))
+    if problem.norm == "linf":
+        corners = [tuple(s * int(p == q) for q in range(n)) for p in range(n) for s in (1, -1)]
+    faces = [[problem.beta * e for e in corner] + [Fraction(0)] * (len(g) - n) for corner in corners]
     steeper = [[a - b for a, b in zip(face, g, strict=True)] for face in faces]
     rows: list[Vector] = [*cell, *steeper]
     return feasible(rows, ["<="] * len(cell) + ["<"] * len(steeper), [0] * len(rows))
@@ -134,7 +136,8 @@ def _true(record: Record, known: dict[str, Record]) -> bool:
         return _true(_get(known, record.cells, SplitTreeRecord), known)
     if isinstance(record, DualBoundRecord):
         problem = _get(known, record.problem, ProblemRecord)
-        return record.value <= dual_value(problem, record.v) and dual_feasible(problem, record.v)
+        value = dual_value(problem, record.v)
+        return value is not None and record.value <= value and dual_feasible(problem, record.v)
     if isinstance(record, PrimalBoundRecord):
         problem = _get(known, record.problem, ProblemRecord)
         shift_allowed = record.t == 0 or problem.bias == "free"
@@ -143,9 +146,8 @@ def _true(record: Record, known: dict[str, Record]) -> bool:
     if isinstance(record, EvaluationRecord):
         problem = _get(known, record.problem, ProblemRecord)
         shift_allowed = record.t == 0 or problem.bias == "free"
-        return (
-            shift_allowed and objective(problem, record.neurons, record.t, product=False) == record.objective
-        )
+        error = abs(objective(problem, record.neurons, record.t, product=False) - record.objective)
+        return shift_allowed and (error == 0 or (problem.loss == "logistic" and error <= NEAR))
     if isinstance(record, (EnclosureRecord, PrimalDualRecord, GapRecord)):
         return _interval_follows(record, known)
     if isinstance(record, (WitnessRecord, FarkasRecord, LinearOptimumRecord)):
@@ -184,7 +186,9 @@ def _interval_follows(
         )
         same = evaluation.problem == optimum.problem
         value = evaluation.objective
-        return same and 0 <= record.lower <= max(Fraction(0), value - high) and record.upper >= value - low
+        near = NEAR if _get(known, evaluation.problem, ProblemRecord).loss == "logistic" else Fraction(0)
+        most = max(Fraction(0), value - near - high)
+        return same and 0 <= record.lower <= most and record.upper >= value + near - low
     dual, primal = _get(known, record.dual, DualBoundRecord), _get(known, record.primal, PrimalBoundRecord)
     low, high = (
         (record.lower, record.upper) if isinstance(record, EnclosureRecord) else (record.value, record.value)
@@ -202,6 +206,6 @@ def _linear(record: WitnessRecord | FarkasRecord | LinearOptimumRecord, system: 
 
 
 def value_at(problem: ProblemRecord, v: Vector, u: Vector) -> Fraction:
-    """sum_i v_i (z_i.u)_+ ."""
+    """sum_i v_i phi(z_i.u)."""
     rows = homogenised(problem)
-    return sum((v_i * max(Fraction(0), dot(row, u)) for v_i, row in zip(v, rows, strict=True)), Fraction(0))
+    return sum((v_i * phi(problem, dot(row, u)) for v_i, row in zip(v, rows, strict=True)), Fraction(0))

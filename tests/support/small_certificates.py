@@ -11,6 +11,8 @@ from fractions import Fraction
 from itertools import combinations
 from math import isqrt, lcm
 
+import mpmath
+
 from exactnet.certificate import (
     ArrangementRecord,
     Bound,
@@ -29,16 +31,26 @@ from exactnet.certificate import (
 )
 from tests.support.algebra import Integers, Vector, dot, primitive, ray_pairs, solve
 
+# how far the number of an evaluation may be from a logistic objective
+NEAR = Fraction(1, 2**60)
+
 Rows = Sequence[Sequence[int | Fraction | str]]
 Signs = dict[int, int]
 Weights = dict[int, Fraction]
 
 
 def problem_record(
-    features: Rows, targets: Sequence[int | str], beta: str, norm: str, bias: str
+    features: Rows,
+    targets: Sequence[int | str],
+    beta: str,
+    norm: str,
+    bias: str,
+    loss: str = "squared",
+    kappa: str = "0",
 ) -> ProblemRecord:
     rows = tuple(tuple(Fraction(x) for x in row) for row in features)
-    return ProblemRecord("problem", rows, tuple(Fraction(y) for y in targets), Fraction(beta), norm, bias)
+    values = tuple(Fraction(y) for y in targets)
+    return ProblemRecord("problem", rows, values, Fraction(beta), norm, bias, loss, Fraction(kappa))
 
 
 def homogenised(problem: ProblemRecord) -> list[tuple[Fraction, ...]]:
@@ -51,8 +63,19 @@ def n_penalised(problem: ProblemRecord) -> int:
 
 
 def polyhedral(problem: ProblemRecord) -> bool:
-    """Is the norm the l1 norm, by name or because one coordinate has only one norm?"""
-    return problem.norm == "l1" or n_penalised(problem) == 1
+    """Is the norm piecewise linear, by name or because one coordinate has only one norm?"""
+    return problem.norm in ("l1", "linf") or n_penalised(problem) == 1
+
+
+def rational_norm(problem: ProblemRecord, u: Vector) -> Fraction:
+    """The l1 or linf norm of the penalised coordinates."""
+    sizes = [abs(Fraction(x)) for x in u[: n_penalised(problem)]]
+    return max(sizes) if problem.norm == "linf" else sum(sizes, Fraction(0))
+
+
+def phi(problem: ProblemRecord, height: Fraction) -> Fraction:
+    """The activation."""
+    return height if height > 0 else problem.kappa * height
 
 
 # --------------------------------------------------------------------------------------------- cells
@@ -178,11 +201,12 @@ def shortest(
 def gradient(
     problem: ProblemRecord, arrangement: ArrangementRecord, signs: Signs, v: Vector
 ) -> list[Fraction]:
-    """The sum of v_i z_i over the rows that are active on the cell."""
+    """The gradient of sum v_i phi(z_i.u) on the cell."""
     g = [Fraction(0)] * len(homogenised(problem)[0])
     for row, entry, v_i in zip(homogenised(problem), arrangement.rows, v, strict=True):
-        if entry is not None and entry[1] * signs[entry[0]] > 0:
-            g = [x + v_i * z for x, z in zip(g, row, strict=True)]
+        if entry is not None:
+            slope = 1 if entry[1] * signs[entry[0]] > 0 else problem.kappa
+            g = [x + slope * v_i * z for x, z in zip(g, row, strict=True)]
     return g
 
 
@@ -207,15 +231,23 @@ def dual_record(
     longest = max(length for entry in proofs for length, _ in entry)
     size = dot(v, v)
     factor = dot(v, problem.targets) / size if size else Fraction(0)
+    if problem.loss != "squared":
+        factor = min(factor, Fraction(1))
     if longest * factor * factor > problem.beta**2:
         # a rational a little below beta / sqrt(longest); the l1 bound asks for less than the l2 bound
         factor = Fraction(isqrt(int(problem.beta**2 / longest * 10**12)), 10**6) * (1 if factor > 0 else -1)
+    if problem.norm == "linf":
+        factor /= n_penalised(problem)  # the l1 norm of h is at most this often its l2 norm
     if factor <= 0:
         # the multipliers are for +v; the zero vector is always feasible
         factor = Fraction(0)
     scaled = tuple(factor * x for x in v)
     bounds = tuple(tuple(_bound(weights, factor) for _, weights in entry) for entry in proofs)
-    return DualBoundRecord("dual", "problem", scaled, "leaves", "cells", bounds, dual_value(problem, scaled))
+    value = dual_value(problem, scaled)
+    assert value is not None
+    if problem.loss == "logistic":
+        value = Fraction(int(value * 10**30) - 1, 10**30)
+    return DualBoundRecord("dual", "problem", scaled, "leaves", "cells", bounds, value)
 
 
 def _bound(weights: Weights, factor: Fraction) -> Bound:
@@ -226,21 +258,49 @@ def _bound(weights: Weights, factor: Fraction) -> Bound:
     return (den, *(x for j, w in used.items() for x in (j, int(w * den))))
 
 
-def dual_value(problem: ProblemRecord, v: Vector) -> Fraction:
-    return dot(v, problem.targets) - dot(v, v) / 2
+def dual_value(problem: ProblemRecord, v: Vector) -> Fraction | None:
+    """The sum of min over f of l_i(f) + v_i f; None where it is minus infinity; 50 digits if logistic."""
+    if problem.loss == "squared":
+        return dot(v, problem.targets) - dot(v, v) / 2
+    shares = [a * y for a, y in zip(v, problem.targets, strict=True)]
+    if problem.loss == "l1":
+        return sum(shares, Fraction(0)) if all(abs(a) <= 1 for a in v) else None
+    if not all(0 <= s <= 1 for s in shares):
+        return None
+    if problem.loss == "hinge":
+        return sum(shares, Fraction(0))
+    return sum((_entropy(s) for s in shares), Fraction(0))
+
+
+def _entropy(s: Fraction) -> Fraction:
+    with mpmath.workdps(60):
+        parts = [mpmath.mpf(p.numerator) / p.denominator for p in (s, 1 - s) if p]
+        return Fraction(str(-sum((p * mpmath.log(p) for p in parts), mpmath.mpf(0))))
+
+
+def loss(problem: ProblemRecord, f: Fraction, y: Fraction) -> Fraction:
+    """The loss of one prediction, to 50 digits if it is logistic."""
+    if problem.loss == "squared":
+        return (f - y) ** 2 / 2
+    if problem.loss == "l1":
+        return abs(f - y)
+    if problem.loss == "hinge":
+        return max(Fraction(0), 1 - y * f)
+    with mpmath.workdps(60):
+        return Fraction(str(mpmath.log1p(mpmath.exp(-mpmath.mpf(int(y) * f.numerator) / f.denominator))))
 
 
 def objective(problem: ProblemRecord, neurons: Sequence[Neuron], t: Fraction, *, product: bool) -> Fraction:
-    """The objective of a network; `product` charges beta |u|_1 |a| a neuron."""
+    """The objective of a network; `product` charges beta |u| |a| a neuron."""
     n = n_penalised(problem)
     total = Fraction(0)
     for row, y in zip(homogenised(problem), problem.targets, strict=True):
-        output = t + sum((neuron.a * max(Fraction(0), dot(row, neuron.u)) for neuron in neurons), Fraction(0))
-        total += (output - y) ** 2 / 2
+        output = t + sum((n.a * phi(problem, dot(row, n.u)) for n in neurons), Fraction(0))
+        total += loss(problem, output, y)
     for neuron in neurons:
-        l1 = sum((abs(x) for x in neuron.u[:n]), Fraction(0))
-        square = l1 * l1 if problem.norm == "l1" else dot(neuron.u[:n], neuron.u[:n])
-        total += problem.beta * (l1 * abs(neuron.a) if product else (square + neuron.a**2) / 2)
+        size = rational_norm(problem, neuron.u)
+        square = dot(neuron.u[:n], neuron.u[:n]) if problem.norm == "l2" else size * size
+        total += problem.beta * (size * abs(neuron.a) if product else (square + neuron.a**2) / 2)
     return total
 
 
@@ -267,21 +327,28 @@ def whole_certificate(
     mirror: bool = True,
     by: str = "leaves",
     neurons: Sequence[Neuron] = (),
+    loss: str = "squared",
+    kappa: str = "0",
 ) -> Certificate:
     """Cells, count, dual bound, primal bound, enclosure, evaluation and gap of a tiny training problem."""
-    problem = problem_record(features, targets, beta, norm, bias)
+    problem = problem_record(features, targets, beta, norm, bias, loss, kappa)
     cells, leaves = cell_records(problem, mirror=mirror)
     arrangement = cells[0]
     assert isinstance(arrangement, ArrangementRecord)
     mean = sum(problem.targets, Fraction(0)) / len(problem.targets) if bias == "free" else Fraction(0)
-    residual = [y - mean for y in problem.targets]
+    # for losses with a bounded slope, a vector that is inside the domain with every smaller multiple
+    size = 1 if loss == "squared" else 2 * max(1, *map(abs, problem.targets))
+    residual = [(y - mean) / size for y in problem.targets]
     dual = dual_record(problem, arrangement, leaves, mirror=mirror and bool(arrangement.forms), v=residual)
-    if by == "rays":
-        dual = DualBoundRecord("dual", "problem", dual.v, "rays", None, None, dual.value)
+    if by != "leaves":
+        dual = DualBoundRecord("dual", "problem", dual.v, by, None, None, dual.value)
     t = mean
     reached = objective(problem, neurons, t, product=polyhedral(problem))
     value = objective(problem, neurons, t, product=False)
+    if loss == "logistic":  # numbers that can be written
+        reached, value = (Fraction(int(x * 10**30) + 1, 10**30) for x in (reached, value))
     lower, upper = dual.value - Fraction(1, 100), reached + Fraction(1, 100)
+    near = NEAR if loss == "logistic" else Fraction(0)
     records: list[Record] = [
         problem,
         *cells,
@@ -289,7 +356,7 @@ def whole_certificate(
         PrimalBoundRecord("primal", "problem", tuple(neurons), t, reached),
         EnclosureRecord("optimum", "problem", "dual", "primal", lower, upper),
         EvaluationRecord("network", "problem", tuple(neurons), t, value),
-        GapRecord("gap", "network", "optimum", max(Fraction(0), value - upper), value - lower),
+        GapRecord("gap", "network", "optimum", max(Fraction(0), value - upper - near), value - lower + near),
     ]
     claims = ("arrangement", "cells", "count", "dual", "primal", "optimum", "network", "gap")
     return Certificate("a tiny training problem", tuple(records), claims, {"source": "tests"}, {"n": "1"})
