@@ -95,7 +95,7 @@ class ExactRegions:
         self._layers = [k for k, layer in enumerate(task.layers) for _ in range(layer.n_switches)]
         self._flat: dict[tuple[int, ...], bool] = {}
         self._n_answers = 0
-        self._kept: OrderedDict[tuple[int, ...], tuple[Form, ...]] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, tuple[int, ...]], tuple[Form, ...]] = OrderedDict()
 
     @cached_property
     def first(self) -> tuple[int, ...]:
@@ -112,13 +112,13 @@ class ExactRegions:
     def forms(self, layer: int, signs: Sequence[int]) -> tuple[Form, ...]:
         """The forms of all switches of a layer, kept by the signs in front of it."""
         before = tuple(signs[: self.task.offsets[layer]])
-        forms = self._kept.get(before)
+        forms = self._kept.get((layer, before))
         if forms is None:
-            forms = self._kept[before] = compose(self.task, layer, before)
+            forms = self._kept[layer, before] = compose(self.task, layer, before)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         else:
-            self._kept.move_to_end(before)
+            self._kept.move_to_end((layer, before))
         return forms
 
     def row(self, name: int, signs: Sequence[int]) -> Form:
@@ -128,7 +128,20 @@ class ExactRegions:
             return self._fixed[name]
         layer = self._layers[switch]
         form = self.forms(layer, signs)[switch - self.task.offsets[layer]]
+        if not signs[switch]:
+            raise InvariantError(
+                "a row has no sign", reproduction=f"{self.task!r}, switch {switch}, signs {tuple(signs)}"
+            )
         return form if signs[switch] > 0 else tuple([-x for x in form])
+
+    def zeros(self, region: ExactRegion) -> tuple[int, ...]:
+        """The decided switches whose forms are zero on the whole region."""
+        return tuple(
+            i
+            for i, sign in enumerate(region.signs)
+            if sign
+            and not any(self.forms(self._layers[i], region.signs)[i - self.task.offsets[self._layers[i]]])
+        )
 
     def _rows(self, region: ExactRegion) -> list[tuple[int, Form]]:
         return [(name, self.row(name, region.signs)) for name in region.rows]

@@ -154,7 +154,8 @@ class LpWalk:
         witness = self._floats(root.point)
         if not any(witness):  # homogeneous without a domain: any point will do
             witness = [1.0] * len(witness)
-        return tree if tree.open(witness, rows, root.signs, self.exact.first) else None
+        zeros = self.exact.zeros(root)
+        return tree if tree.open(witness, rows, root.signs, self.exact.first, zeros) else None
 
     def _collect(self, tree: LpTree) -> None:
         """Take over what the certified walk has found, before anything else is found."""

@@ -39,10 +39,10 @@ from exactnet.kernels._wide_loops import compile_loop
 # numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
 # change with those it calls: a test compares this with the digests of their texts
 COMPILED_WITH = {
-    "_float_bases.py": "27dc53a07e7d2bf8",
-    "_float_flat.py": "2f43dfcb4b73310f",
-    "_float_loops.py": "8a31dfdc1840524b",
-    "_float_split.py": "517baf6643dcabbd",
+    "_float_bases.py": "96cd18114bd94f12",
+    "_float_flat.py": "cb955a874ae8e6ea",
+    "_float_loops.py": "4cbea45d9bd8a7e7",
+    "_float_split.py": "f0335fe22f2adfb9",
     "_wide_loops.py": "2a8327bab75ff80a",
 }
 

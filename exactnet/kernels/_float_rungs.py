@@ -13,6 +13,7 @@ from exactnet.kernels._float_loops import (
     N_ANCHORED,
     N_ASKED,
     N_FLOAT,
+    N_LATTICE,
     N_SLOTS,
     N_STRUCTURE,
     OFFSET,
@@ -32,7 +33,7 @@ from exactnet.kernels._wide_loops import compile_loop
 
 # numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
 # change with those it calls: a test compares this with the digests of their texts
-COMPILED_WITH = {"_float_loops.py": "8a31dfdc1840524b", "_wide_loops.py": "2a8327bab75ff80a"}
+COMPILED_WITH = {"_float_loops.py": "4cbea45d9bd8a7e7", "_wide_loops.py": "2a8327bab75ff80a"}
 
 
 @compile_loop
@@ -42,9 +43,10 @@ def decide(plan: Plan, state: State, form: int, ray: int, n_slots: int, layer: i
     `source` is the same ray with the signs of the layer before, or -1 if those say nothing new.
     """
     counts = state.counts
+    n_lattice = counts[N_LATTICE]
     sign = sign_at(plan, state, form, ray)
     if sign != UNDECIDED:
-        counts[N_FLOAT] += 1
+        counts[N_FLOAT] += counts[N_LATTICE] == n_lattice
         return sign
     if source >= 0 and is_structural_zero(plan, state, form - plan.n_rows, source, layer):
         counts[N_STRUCTURE] += 1

@@ -22,8 +22,8 @@ rounding errors are covered; FLOOR = 2^-900 is added where terms could underflow
    of the layer before, s*_i = 1 or the slope below, |s*_i| <= 2^60. Weights, slopes and bias are correctly
    rounded: |w* - W| <= e|W| + t, and so on; t is multiplied by at most 2^61 on the way. Let
    m_i = max_k |F_ik|. Then U_ik = S_i F_ik, computed, differs from s*_i f*_ik by at most
-   q_i = |S_i| E_i + 3e|S_i| m_i + t, and the computed sum, of n + 1 terms that pass through at most n + 2
-   roundings, from f*_jk by at most
+   q_i = |S_i| E_i + 3e|S_i| m_i + t, up to e|S_i| E_i, for which Q_i below has room, and the computed sum, of
+   n + 1 terms that pass through at most n + 2 roundings, from f*_jk by at most
        sum_i |W_ji| q_i + (e + g_(n+2)) sum_i |W_ji| (|S_i| m_i + q_i) + (e + g_(n+2)) |B_j| + (4n + 4) 2^61 t
        <= sum_i |W_ji| Q_i + (n + 6) e |B_j| + FLOOR,   Q_i = q_i + (n + 6) e (|S_i| m_i + q_i).
    This is E_j. Weights are balanced by the caller so that sum_i |W_ji| max(1, |S_i|) + |B_j| <= 1; hence
@@ -41,8 +41,9 @@ rounding errors are covered; FLOOR = 2^-900 is added where terms could underflow
    rounded weights 1 - x and x, is within 5e + 4t of (1 - x) p + x q. Together, with M = max |P_k - Q_k|,
        r(v) = (x db + (1 - x) da)/L * (M + r(p) + r(q)) + (1 - x) r(p) + x r(q) + 6e,
    L = (a + b) - (da + db) - 8e (a + b) <= a* + b*. If L <= 2^-950 nothing is known: r = 2, which holds for
-   every V, since v* may be scaled to largest entry 1. For L > 2^-950 the underflow of the first factor is
-   below 2^-100 e. Scaling by a power of two brings the largest entry into [1/2, 1], and r with it.
+   every V, since v* may be scaled to largest entry 1. For L > 2^-950 the underflow of the first factor, whose
+   da and db are FLOOR at least, is 2^-99 of it and inside UP. Scaling by a power of two brings the largest
+   entry into [1/2, 1], and r with it.
    This bound does not explode: on an edge only the position is uncertain, and errors of ends are averaged.
 5. *Anchor.* A ray with r < 1/4 can be recomputed from D - 1 of its tight forms. Let |V_m| be largest; scale
    v* so that v*_m = V_m (v*_m has the same sign, as |V_m| >= 1/2 > r). Let y be the other coordinates, G* the

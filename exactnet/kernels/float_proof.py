@@ -12,7 +12,7 @@ and infinity are a basis. Let r*_j be column j of the inverse of G*, with w = 0:
 else 0. A form F* and the combination sum_j F*(r*_j) f*_j + F*(v)/w(v) infinity agree on v and all r*_j, so
 they are equal: the multipliers of F* are its values there. The one of infinity has the sign of F* on v, which
 the walk knows; the others are evaluated as in [3], with w = 0 and |r*_j - R_j|_oo <= alpha/(1 - alpha)
-|R_j|_oo, because r*_j - R_j = (I - R G*)_j r*_j. R_j is scaled to entries up to 1 by a power of two. If F*
+|R_j|_oo, because r*_j - R_j = (I - R G*) r*_j. R_j is scaled to entries up to 1 by a power of two. If F*
 is smallest over w on v, and v is simple, they all are positive or zero: the optimal basis of a linear
 program. Where more than d forms are tight, criss-cross steps look for that basis. Only proved signs count. A
 sign that [3] leaves open: let another ray q of the cell lie on all forms of the basis but f*_j. Then q* =

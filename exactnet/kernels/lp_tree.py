@@ -164,6 +164,7 @@ class LpTree:
         rows: Sequence[int] = (),
         signs: Sequence[int] = (),
         first: Sequence[int] = (),
+        zeros: Sequence[int] = (),
     ) -> bool:
         """Begin at the whole domain, or at a region inside; False if the witness is not proved to lie there.
 
@@ -173,6 +174,7 @@ class LpTree:
         rows : names of the forms that bound the region, without infinity and the domain.
         signs : of all switches up to the end of the layer that is being decided, 0 for those that are open.
         first : switches of the first layer that are decided before the others.
+        zeros : the decided switches whose forms are zero on the whole region; their copies are, too.
         """
         loops, plan, state = self._loops, self._plan, self._state
         frame = state.frames[0]
@@ -194,6 +196,8 @@ class LpTree:
                     n += 1
                 if signs[switch]:
                     self._walk.close_unit(state, 0, unit, signs[switch])
+                if switch in zeros:
+                    state.unit_ints[layout.ZERO, unit] = 1
         frame[layout.N_ROWS] = n
         n_open = int(frame[layout.N_OPEN])
         early = set(units[list(first)].tolist())
@@ -275,13 +279,19 @@ class LpTree:
         )
 
     def _signs(self, frame: int) -> tuple[int, ...]:
-        """The signs up to the end of the layer being decided; copies in it wait for their originals."""
+        """The signs up to the end of the layer being decided; copies in it wait for their originals.
+
+        A copy that bounds the region, because the region was opened so, keeps its sign: rows need one.
+        """
         plan, state = self._plan, self._state
         layer = int(state.frames[frame, layout.LAYER])
         start, end = plan.layers[layer : layer + 2, layout.OFFSET].tolist()
         signs = state.signs[frame, :end].copy()
         signs[state.opens[frame, : state.frames[frame, layout.N_OPEN]]] = 0
-        signs[start + np.flatnonzero(plan.units[layout.KIND_OF, start:end] == layout.COPY)] = 0
+        names = state.row_ints[layout.NAME, : state.frames[frame, layout.N_ROWS]]
+        is_row = np.isin(plan.n_rows + plan.units[layout.SWITCH, start:end], names)
+        waits = (plan.units[layout.KIND_OF, start:end] == layout.COPY) & ~is_row
+        signs[start + np.flatnonzero(waits)] = 0
         return tuple(signs[plan.units[layout.KIND_OF, :end] != layout.PASSED].tolist())
 
     @property

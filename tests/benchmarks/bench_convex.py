@@ -24,6 +24,7 @@ from exactnet.convex.sweep import sweep_optimum
 from exactnet.convex.sweep_generate import sweep_generation
 from exactnet.convex.sweep_plan import sweep_plan
 from exactnet.model import Dataset
+from tests.benchmarks.convex_more import four_coordinates, memory, multi_start, other_packages, real_data
 from tests.benchmarks.timing import cpu_seconds, seconds
 
 Floats = NDArray[np.float64]
@@ -171,6 +172,13 @@ def main() -> None:
         verdicts += found
         fine = fine and holds
     print("", *verdicts, sep="\n")
+    quick = "--quick" in sys.argv
+    fine = four_coordinates(plain_program, quick=quick) and fine
+    fine = real_data(plain_program) and fine
+    fine = multi_start() and fine
+    other_packages()
+    if not quick:
+        memory()
     if not fine:
         raise SystemExit(1)
 
