@@ -25,8 +25,8 @@ from exactnet.kernels._wide_loops import compile_loop
 # numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
 # change with those it calls: a test compares this with the digests of their texts
 COMPILED_WITH = {
-    "_float_flat.py": "cb955a874ae8e6ea",
-    "_float_loops.py": "4cbea45d9bd8a7e7",
+    "_float_flat.py": "87819b9ffbb65c39",
+    "_float_loops.py": "ba0620a4c182000c",
     "_wide_loops.py": "2a8327bab75ff80a",
 }
 

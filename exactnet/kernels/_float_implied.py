@@ -39,10 +39,10 @@ from exactnet.kernels._wide_loops import compile_loop
 # numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
 # change with those it calls: a test compares this with the digests of their texts
 COMPILED_WITH = {
-    "_float_bases.py": "96cd18114bd94f12",
-    "_float_flat.py": "cb955a874ae8e6ea",
-    "_float_loops.py": "4cbea45d9bd8a7e7",
-    "_float_split.py": "f0335fe22f2adfb9",
+    "_float_bases.py": "68cdcf288d75f030",
+    "_float_flat.py": "87819b9ffbb65c39",
+    "_float_loops.py": "ba0620a4c182000c",
+    "_float_split.py": "3b6b6bd03ff3cb9b",
     "_wide_loops.py": "2a8327bab75ff80a",
 }
 

@@ -323,11 +323,8 @@ def anchor(plan: Plan, state: State, ray: int, n_slots: int) -> bool:
     largest_entry = 0.0
     for k in range(d):
         largest_entry = largest_entry if abs(new[k]) < largest_entry else abs(new[k])
-    # a NaN fails the first test; an alpha of 1 must not get as far as the division
-    if not (alpha <= 0.5 and largest_entry <= 2.0):
-        return False
-    found = UP * rho / (1.0 - alpha)
-    if not found < error:
+    found = UP * rho / (1.0 - alpha) if alpha <= 0.5 else LOST
+    if not (alpha <= 0.5 and largest_entry <= 2.0 and found < error):
         return False
     for k in range(d):
         rays[ray, k] = new[k]

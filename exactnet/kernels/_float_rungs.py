@@ -33,7 +33,7 @@ from exactnet.kernels._wide_loops import compile_loop
 
 # numba looks at this file only when it asks whether a compiled copy on disk is still good, so the file must
 # change with those it calls: a test compares this with the digests of their texts
-COMPILED_WITH = {"_float_loops.py": "4cbea45d9bd8a7e7", "_wide_loops.py": "2a8327bab75ff80a"}
+COMPILED_WITH = {"_float_loops.py": "ba0620a4c182000c", "_wide_loops.py": "2a8327bab75ff80a"}
 
 
 @compile_loop
