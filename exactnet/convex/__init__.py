@@ -29,7 +29,9 @@ from exactnet.convex.program import (
     training_problem,
 )
 from exactnet.convex.pruning import pruned
+from exactnet.convex.regularisation_path import path
 from exactnet.convex.stationary import RestrictedOptimum, restricted_optimum
+from exactnet.convex.wedge_polish import polished_to_wedges
 
 __all__ = [
     "Activation",
@@ -56,7 +58,9 @@ __all__ = [
     "objective_enclosure",
     "optimal_set",
     "optimum",
+    "path",
     "path_objective",
+    "polished_to_wedges",
     "predictions",
     "pruned",
     "restricted_optimum",
