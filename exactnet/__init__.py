@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from exactnet.exact import RationalMatrix
     from exactnet.geometry import regions
     from exactnet.io import load_certificate, load_dataset, load_network
-    from exactnet.model import Dataset, Network
+    from exactnet.model import Dataset, Network, Property
 
 _HOMES = {
     "Certificate": "exactnet.certificate",
     "Dataset": "exactnet.model",
     "Network": "exactnet.model",
+    "Property": "exactnet.model",
     "RationalMatrix": "exactnet.exact",
     "Result": "exactnet.certificate",
     "Status": "exactnet.certificate",
@@ -41,6 +42,7 @@ __all__ = [
     "Certificate",
     "Dataset",
     "Network",
+    "Property",
     "RationalMatrix",
     "Result",
     "Status",

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("[0-9][0-9]_*.py"))
 
 # What each example must show. 2161/1575: KKT conditions of data set A in exact arithmetic. 19/50: the XOR
-# samples decouple (|z.u| <= |u|_1 on each), so the optimum is 4 (beta - beta^2 / 2) with beta = 1/10.
+# samples decouple (|z.u| <= |u|_1 on each), so the optimum is 4 (beta - beta^2 / 2) with beta = 1/10. 600:
+# the cells of the network for the maximum of five numbers, counted by an independent program.
 SHOWN = {
     "01_optimum": ["2161/1575", "ACCEPTED"],
     "02_train_and_compare": ["PROVED", "ACCEPTED", "gap.png", "functions.png"],
@@ -20,6 +21,8 @@ SHOWN = {
     "04_wedge_neurons": ["PROVED", "19/50", "z1 ^ z2"],
     "05_regions": ["PROVED", "ACCEPTED", "f-vector", "regions.png"],
     "06_audit": ["PROVED", "ACCEPTED", "1.676557", "1.375163", "1.073770", "2161/1575"],
+    "07_tropical": ["PROVED", "ACCEPTED", "the same function", "on 600 cells", "tropical.png"],
+    "08_verify": ["y >  9/8  PROVED", "y >= 9/8  REFUTED", "ACCEPTED", "is not valid"],
 }
 
 

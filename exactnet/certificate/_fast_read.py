@@ -234,7 +234,7 @@ def read_network(record: dict[str, Any]) -> Network:
 
 
 def fingerprint(content: object) -> str:
-    """The SHA-256 of data that a conclusion speaks about (FORMAT.md section 7)."""
+    """The SHA-256 of data that a conclusion speaks about (FORMAT.md section 8)."""
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exactnet import checker
+from exactnet.checker import Files
 from exactnet.errors import CertificateRejected, InputError
 
-__all__ = ["Verdict", "check_file", "check_text"]
+__all__ = ["Files", "Verdict", "check_file", "check_text"]
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the checker says; `step`, `rule` and `reason` are set when it rejects.
 
-    A look at a sample that found no fault is `sampled`, and not accepted.
+    A look at a sample that found no fault is `sampled`, and not accepted. When a file that the certificate
+    names cannot be opened, it is `missing`, and neither accepted nor rejected.
     """
 
     accepted: bool
@@ -24,12 +26,13 @@ class Verdict:
     rule: str | None = None
     reason: str = ""
     sampled: bool = False
+    missing: bool = False
 
     @property
     def exit_code(self) -> int:
         """The exit code of `python -m exactnet.checker`."""
-        if self.sampled:
-            return 3
+        if self.sampled or self.missing:
+            return 3 if self.sampled else InputError.exit_code
         return 0 if self.accepted else CertificateRejected.exit_code
 
     def require(self) -> Verdict:
@@ -48,8 +51,12 @@ class Verdict:
         return self.line
 
 
-def check_text(text: str) -> Verdict:
+def check_text(text: str, *, files: Files | None = None) -> Verdict:
     """Check the text of a certificate.
+
+    Parameters
+    ----------
+    files : where the files are that the certificate names; if None, in the folder of this process.
 
     Returns
     -------
@@ -61,11 +68,15 @@ def check_text(text: str) -> Verdict:
     >>> check_text("").accepted
     False
     """
-    return Verdict(*checker.check_text(text))
+    return Verdict(*checker.check_text(text, files=files))
 
 
-def check_file(path: str | Path) -> Verdict:
+def check_file(path: str | Path, *, files: Files | None = None) -> Verdict:
     """Check a certificate file, plain or gzip-compressed.
+
+    Parameters
+    ----------
+    files : where the files are that it names; if None, where it says, relative to its own folder.
 
     Raises
     ------
@@ -81,4 +92,4 @@ def check_file(path: str | Path) -> Verdict:
             got=error.strerror or type(error).__name__,
             hint="give the file that Result.save has written",
         ) from error
-    return Verdict(*checker.check_bytes(data))
+    return Verdict(*checker.check_bytes(data, files=files or Files(str(Path(path).parent))))

@@ -261,7 +261,7 @@ def _conclusions(
     *,
     partial: Container[str],
 ) -> list[str]:
-    """What the claims say, and then the data that they speak about (FORMAT.md section 7)."""
+    """What the claims say, and then the data that they speak about (FORMAT.md section 8)."""
     found: list[str] = []
     about: dict[str, None] = {}
     for claim in claims:

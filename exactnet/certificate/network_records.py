@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from exactnet.certificate.types import LayerRecord, NetworkRecord, Rationals
+from exactnet.certificate.base import Rationals
+from exactnet.certificate.types import LayerRecord, NetworkRecord
 from exactnet.exact import RationalMatrix, to_fractions
 from exactnet.model import AffineLayer, Network
 

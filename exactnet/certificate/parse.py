@@ -13,8 +13,13 @@ from typing import NoReturn, TypeVar
 from exactnet.certificate.types import (
     RECORDS,
     Certificate,
+    IndexedPoint,
+    IndexedRow,
     LayerRecord,
     Neuron,
+    ProofTree,
+    PropertyCase,
+    PropertyRow,
     Record,
     Row,
     Skip,
@@ -199,9 +204,13 @@ def _scaled_form(value: object) -> tuple[int, Fraction]:
 
 
 def _pair(value: object) -> list[object]:
+    return _exactly(2, value)
+
+
+def _exactly(length: int, value: object) -> list[object]:
     entries = _list(value)
-    if len(entries) != 2:
-        raise _Unexpected(f"a pair is needed, got {len(entries)} entries")
+    if len(entries) != length:
+        raise _Unexpected(f"a list of {length} entries is needed, got {len(entries)}")
     return entries
 
 
@@ -235,9 +244,34 @@ def _row(value: object) -> Row:
     return _each(_scaled_form, value)
 
 
+def _indexed_row(value: object) -> IndexedRow:
+    number, row = _pair(value)
+    return _integer(number), _row(row)
+
+
+def _indexed_point(value: object) -> IndexedPoint:
+    number, point = _pair(value)
+    return _integer(number), _rationals(point)
+
+
 def _norm(value: object) -> WeightedNorm:
     entry = _object(value)
     return WeightedNorm(_rational(entry.get("weight")), _each(_row, entry.get("rows")))
+
+
+def _case(value: object) -> PropertyCase:
+    lower, upper, rows = _exactly(3, value)
+    return _rationals(lower), _rationals(upper), _each(_property_row, rows)
+
+
+def _property_row(value: object) -> PropertyRow:
+    inputs, outputs, bound, relation = _exactly(4, value)
+    return _row(inputs), _row(outputs), _rational(bound), _string(relation)
+
+
+def _proof_tree(value: object) -> ProofTree:
+    entry = _object(value)
+    return ProofTree(_integers(entry.get("cases")), _integers(entry.get("nodes")))
 
 
 def _skip(value: object) -> Skip:
@@ -273,5 +307,9 @@ DECODERS: dict[str, Callable[[object], object]] = {
     "Row": _row,
     "tuple[Row, ...]": partial(_each, _row),
     "tuple[tuple[Row, ...], ...]": partial(_each, partial(_each, _row)),
+    "tuple[IndexedRow, ...]": partial(_each, _indexed_row),
+    "tuple[IndexedPoint, ...]": partial(_each, _indexed_point),
     "tuple[WeightedNorm, ...]": partial(_each, _norm),
+    "tuple[PropertyCase, ...]": partial(_each, _case),
+    "tuple[ProofTree, ...]": partial(_each, _proof_tree),
 }

@@ -8,10 +8,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
+from exactnet.certificate.base import Integers, Rationals, Record, Row
+from exactnet.certificate.region_types import (
+    FacesRecord,
+    LayerRecord,
+    NetworkRecord,
+    RegionCountRecord,
+    RegionTreeRecord,
+    Skip,
+)
+from exactnet.certificate.tropical_types import (
+    DifferentPolynomialsRecord,
+    EssentialTermsRecord,
+    IndexedPoint,
+    IndexedRow,
+    SamePolynomialRecord,
+    TropicalFormRecord,
+    TropicalPolynomialRecord,
+)
+from exactnet.certificate.verification_types import (
+    CounterexampleRecord,
+    NetworkFileRecord,
+    NoCounterexampleRecord,
+    ProofTree,
+    PropertyCase,
+    PropertyFileRecord,
+    PropertyRecord,
+    PropertyRow,
+)
 
 __all__ = [
     "RECORDS",
@@ -19,41 +45,48 @@ __all__ = [
     "Bound",
     "Certificate",
     "CountRecord",
+    "CounterexampleRecord",
+    "DifferentPolynomialsRecord",
     "DualBoundRecord",
     "EnclosureRecord",
+    "EssentialTermsRecord",
     "EvaluationRecord",
     "FacesRecord",
     "FarkasRecord",
     "GapRecord",
     "GroupProgramRecord",
+    "IndexedPoint",
+    "IndexedRow",
     "Integers",
     "LayerRecord",
     "LinearOptimumRecord",
     "LinearSystemRecord",
+    "NetworkFileRecord",
     "NetworkRecord",
     "Neuron",
+    "NoCounterexampleRecord",
     "Node",
     "PrimalBoundRecord",
     "PrimalDualRecord",
     "ProblemRecord",
     "ProgramOptimumRecord",
+    "ProofTree",
+    "PropertyCase",
+    "PropertyFileRecord",
+    "PropertyRecord",
+    "PropertyRow",
     "Record",
     "RegionCountRecord",
     "RegionTreeRecord",
     "Row",
+    "SamePolynomialRecord",
     "Skip",
     "SplitTreeRecord",
+    "TropicalFormRecord",
+    "TropicalPolynomialRecord",
     "WeightedNorm",
     "WitnessRecord",
 ]
-
-Rationals = tuple[Fraction, ...]
-
-# a long list of integers: a tuple, or an array of int64, which is smaller
-Integers: TypeAlias = tuple[int, ...] | NDArray[np.int64]
-
-# the number of the layer whose outputs are added (0: the inputs), and their weight
-Skip: TypeAlias = tuple[int, tuple[Rationals, ...]]
 
 
 @dataclass(frozen=True)
@@ -62,14 +95,6 @@ class Neuron:
 
     u: Rationals
     a: Fraction
-
-
-@dataclass(frozen=True)
-class Record:
-    """One step of a proof; `id` is unique in its certificate."""
-
-    rule: ClassVar[str]
-    id: str
 
 
 @dataclass(frozen=True)
@@ -232,10 +257,6 @@ class LinearOptimumRecord(Record):
     value: Fraction
 
 
-# a linear function of the variables of a programme: (variable, coefficient), increasing, none of them 0
-Row: TypeAlias = tuple[tuple[int, Fraction], ...]
-
-
 @dataclass(frozen=True)
 class WeightedNorm:
     """A penalty weight |rows z| with the l2 norm."""
@@ -278,73 +299,6 @@ class ProgramOptimumRecord(Record):
     upper: Fraction
 
 
-@dataclass(frozen=True)
-class LayerRecord:
-    """One layer h -> activation(weight h + bias + skips); see FORMAT.md section 6."""
-
-    weight: tuple[Rationals, ...]
-    bias: Rationals
-    activation: str
-    slope: Fraction = Fraction(0)
-    pieces: int = 1
-    skips: tuple[Skip, ...] = ()
-
-
-@dataclass(frozen=True)
-class NetworkRecord(Record):
-    """A network (FORMAT.md section 6)."""
-
-    rule: ClassVar[str] = "network"
-    n_inputs: int
-    layers: tuple[LayerRecord, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class RegionTreeRecord(Record):
-    """All activation regions of a network in a domain, proved complete (FORMAT.md section 6).
-
-    `nodes` is the flat list of nodes in pre-order. Records with the same numbers are equal, whether `nodes`
-    is a tuple or an array.
-    """
-
-    rule: ClassVar[str] = "region_tree"
-    network: str
-    domain: tuple[tuple[int, ...], ...]
-    n_cells: int
-    nodes: Integers
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, RegionTreeRecord):
-            return NotImplemented
-        return self._head() == other._head() and list(self.nodes) == list(other.nodes)
-
-    def __hash__(self) -> int:
-        return hash(self._head())
-
-    def _head(self) -> tuple[object, ...]:
-        return self.id, self.network, self.domain, self.n_cells, len(self.nodes)
-
-
-@dataclass(frozen=True)
-class FacesRecord(Record):
-    """The face counts of the polyhedral complex of a region tree's leaves (FORMAT.md section 6)."""
-
-    rule: ClassVar[str] = "faces"
-    cells: str
-    f_vector: tuple[int, ...]
-    n_bounded: int
-
-
-@dataclass(frozen=True)
-class RegionCountRecord(Record):
-    """The number of regions of a region tree by the definition R1, R4, R5 or R6 (FORMAT.md section 6)."""
-
-    rule: ClassVar[str] = "region_count"
-    cells: str
-    definition: str
-    n_regions: int
-
-
 # the class of each rule
 RECORDS: dict[str, type[Record]] = {
     record.rule: record
@@ -369,6 +323,16 @@ RECORDS: dict[str, type[Record]] = {
         RegionTreeRecord,
         FacesRecord,
         RegionCountRecord,
+        TropicalPolynomialRecord,
+        SamePolynomialRecord,
+        DifferentPolynomialsRecord,
+        EssentialTermsRecord,
+        TropicalFormRecord,
+        NetworkFileRecord,
+        PropertyFileRecord,
+        PropertyRecord,
+        NoCounterexampleRecord,
+        CounterexampleRecord,
     )
 }
 

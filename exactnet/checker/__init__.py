@@ -6,6 +6,7 @@ Nothing here imports any other part of exactnet.
 
 from __future__ import annotations
 
+from exactnet.checker.files import Files
 from exactnet.checker.verdict import Verdict, check_bytes, check_text
 
-__all__ = ["Verdict", "check_bytes", "check_text"]
+__all__ = ["Files", "Verdict", "check_bytes", "check_text"]

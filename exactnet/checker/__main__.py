@@ -1,13 +1,15 @@
 """`python -m exactnet.checker FILE`: one verdict line.
 
-Exit code 0 accepted, 1 rejected, 2 not readable, 3 only a sample looked at.
+Exit code 0 accepted, 1 rejected, 2 not readable (the file, or one that it names), 3 only a sample looked at.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
+from exactnet.checker.files import Files
 from exactnet.checker.verdict import check_bytes
 
 __all__ = ["main"]
@@ -30,7 +32,11 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         print("REJECTED step 0 (unreadable): too big for this computer (MemoryError)")
         return 1
-    verdict = check_bytes(data, sample=options.sample, seed=options.seed)
+    files = Files(os.path.dirname(options.file) or ".", tuple(options.model), tuple(options.property))
+    verdict = check_bytes(data, sample=options.sample, seed=options.seed, files=files)
+    if verdict.missing:
+        print(verdict.line, file=sys.stderr)
+        return 2
     print(verdict.line)
     if verdict.sampled:
         return 3
@@ -45,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sample", metavar="N", type=_positive, help="look at N leaves of each region tree only; exit code 3"
     )
+    for kind in ("model", "property"):
+        text = f"where the {kind} is, if not where the certificate says; its hash decides"
+        parser.add_argument(f"--{kind}", metavar="PATH", action="append", default=[], help=text)
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="of the choice of the leaves")
     return parser
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import NamedTuple
 
 from exactnet.checker.faces import Faces
 from exactnet.checker.facts import Fact, Known
+from exactnet.checker.files import Files, Missing, unpacked
 from exactnet.checker.read import (
     Rejection,
     as_id,
@@ -29,14 +27,13 @@ from exactnet.checker.read import (
 )
 from exactnet.checker.region_count import RegionCount
 from exactnet.checker.regions import RegionTree
-from exactnet.checker.rules import RULES, Rule, sampled_rules
+from exactnet.checker.rules import RULES, Rule, rules_with_files, sampled_rules
 from exactnet.checker.sampling import Sample
+from exactnet.checker.tropical_form import TropicalForm
 from exactnet.checker.words import plural
 
 __all__ = ["Verdict", "check_bytes", "check_text"]
 
-_MOST_BYTES = 2**31
-_GZIP_MAGIC = b"\x1f\x8b"
 _HEADER_KEYS = ("step", "rule", "format", "version", "title", "provenance", "stats")
 _END_KEYS = ("step", "rule", "claims", "digests", "seal")
 
@@ -44,7 +41,8 @@ _END_KEYS = ("step", "rule", "claims", "digests", "seal")
 class Verdict(NamedTuple):
     """The outcome; `line` is the verdict line, and the rest says where and why a rejection happened.
 
-    A sample that found no fault is `sampled` and not accepted: it proves nothing.
+    A sample that found no fault is `sampled` and not accepted: it proves nothing. If a file that the
+    certificate names cannot be opened, it is `missing`, and neither accepted nor rejected.
     """
 
     accepted: bool
@@ -53,6 +51,7 @@ class Verdict(NamedTuple):
     rule: str | None
     reason: str
     sampled: bool = False
+    missing: bool = False
 
 
 @dataclass
@@ -63,7 +62,7 @@ class _Place:
     rule: str = "header"
 
 
-def check_text(text: str, *, sample: int | None = None, seed: int = 0) -> Verdict:
+def check_text(text: str, *, sample: int | None = None, seed: int = 0, files: Files | None = None) -> Verdict:
     """Check a certificate given as text; arguments as for :func:`check_bytes`.
 
     Returns
@@ -76,10 +75,12 @@ def check_text(text: str, *, sample: int | None = None, seed: int = 0) -> Verdic
     >>> check_text("hello").line
     'REJECTED step 0 (end): the last line must end with a line feed; is the file cut off?'
     """
-    return check_bytes(text.encode("utf-8", "surrogatepass"), sample=sample, seed=seed)
+    return check_bytes(text.encode("utf-8", "surrogatepass"), sample=sample, seed=seed, files=files)
 
 
-def check_bytes(data: bytes, *, sample: int | None = None, seed: int = 0) -> Verdict:
+def check_bytes(
+    data: bytes, *, sample: int | None = None, seed: int = 0, files: Files | None = None
+) -> Verdict:
     """Check a certificate given as the bytes of a file, plain or compressed by gzip.
 
     Parameters
@@ -87,14 +88,20 @@ def check_bytes(data: bytes, *, sample: int | None = None, seed: int = 0) -> Ver
     sample : if given, look at this many leaves of each region tree only, and leave out the faces; such a
         look never accepts.
     seed : of the choice of the leaves.
+    files : where the files are that the certificate names; if None, in the folder of this process.
     """
     place = _Place()
     rules = RULES if sample is None else sampled_rules(Sample(sample, seed))
+    rules = rules_with_files(rules, files or Files())
     with _numbers_of_any_length():
         try:
-            known, claims = _check(_unpack(data).split(b"\n"), place, rules)
+            known, claims = _check(unpacked(data).split(b"\n"), place, rules)
         except Rejection as rejection:
             reason = str(rejection)
+        except Missing as missing:
+            reason, where = str(missing), f"step {place.step} ({place.rule})"
+            line = f"CANNOT OPEN {where}: {reason}".encode("ascii", "backslashreplace").decode("ascii")
+            return Verdict(False, line, place.step, place.rule, reason, missing=True)
         except (MemoryError, RecursionError) as error:
             reason = f"too big for this computer ({type(error).__name__})"
         except Exception as error:  # a hole in a rule must still not become an acceptance or a crash
@@ -121,24 +128,11 @@ def _numbers_of_any_length() -> Iterator[None]:
         sys.set_int_max_str_digits(limit)
 
 
-def _unpack(data: bytes) -> bytes:
-    if not data.startswith(_GZIP_MAGIC):
-        return data
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
-            unpacked = packed.read(_MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        reject(f"damaged gzip data ({error})")
-    if len(unpacked) > _MOST_BYTES:
-        reject(f"more than {_MOST_BYTES} bytes when unpacked")
-    return unpacked
-
-
 def _sampled_line(known: Known) -> str:
     """What a sample has looked at; it draws no conclusion."""
     facts = known.values()
     seen = [fact.looked_at for fact in facts if isinstance(fact, RegionTree) and fact.looked_at]
-    unseen = [fact.id for fact in facts if isinstance(fact, Faces | RegionCount)]
+    unseen = [fact.id for fact in facts if isinstance(fact, Faces | RegionCount | TropicalForm)]
     what = f"looked at {' and '.join(seen)}" if seen else "no region tree to look at"
     rest = f", not at {' and '.join(unseen)}" if unseen else ""
     return f"SAMPLED {plural(len(known), 'step')}: {what}{rest}; no fault found, nothing proved"

@@ -9,6 +9,7 @@ import typer
 
 import exactnet
 from exactnet.cli.audit import audit
+from exactnet.cli.audit_witness import audit_witness
 from exactnet.cli.check import check
 from exactnet.cli.crosscheck import crosscheck
 from exactnet.cli.demo import demo
@@ -19,6 +20,8 @@ from exactnet.cli.plot import plot
 from exactnet.cli.regions import regions
 from exactnet.cli.reproduce import reproduce
 from exactnet.cli.session import DONE
+from exactnet.cli.tropical import tropical
+from exactnet.cli.verify import verify
 
 __all__ = ["app", "run"]
 
@@ -49,7 +52,21 @@ def _root(
     pass
 
 
-for _verb in (demo, info, regions, optimum, audit, crosscheck, check, plot, doctor, reproduce):
+for _verb in (
+    demo,
+    info,
+    regions,
+    tropical,
+    verify,
+    audit_witness,
+    optimum,
+    audit,
+    crosscheck,
+    check,
+    plot,
+    doctor,
+    reproduce,
+):
     app.command()(_verb)
 
 
@@ -59,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     Examples
     --------
     >>> run(["--version"])
-    exactnet 0.2.0
+    exactnet 0.3.0
     0
     """
     try:

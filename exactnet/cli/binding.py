@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exactnet.certificate import network_record
+from exactnet.certificate import network_record, property_fingerprint
 from exactnet.certificate.types import (
     EvaluationRecord,
     LayerRecord,
     NetworkRecord,
     PrimalBoundRecord,
     ProblemRecord,
+    PropertyRecord,
     Record,
 )
 from exactnet.convex import Bias, Loss, Norm, TrainingProblem, from_network
 from exactnet.errors import InputError
 from exactnet.exact import RationalMatrix, rational_text
-from exactnet.model import Dataset, Network
+from exactnet.model import Dataset, Network, Property
 
-__all__ = ["data_difference", "model_difference"]
+__all__ = ["data_difference", "model_difference", "property_difference"]
 
 
 def data_difference(records: Sequence[Record], dataset: Dataset) -> str | None:
@@ -56,6 +57,28 @@ def model_difference(records: Sequence[Record], network: Network) -> str | None:
             if (record.neurons, record.t) == (given.neurons, given.t):
                 return None
     return "none of the networks in the certificate"
+
+
+def property_difference(records: Sequence[Record], unsafe: Property) -> str | None:
+    """Whether the properties of a certificate are this one, case by case; None when they are.
+
+    Raises
+    ------
+    InputError
+        The certificate has no property.
+    """
+    properties = [record for record in records if isinstance(record, PropertyRecord)]
+    if not properties:
+        raise InputError(
+            "the certificate is not about a property",
+            got=", ".join(sorted({record.rule for record in records})),
+            hint="leave out --property",
+        )
+    for proved in properties:
+        if property_fingerprint(proved) != unsafe.fingerprint:
+            sizes = len(unsafe.cases), len(proved.cases)
+            return f"its {sizes[0]} cases are not the {sizes[1]} of {proved.id} in the certificate"
+    return None
 
 
 def _problems(records: Sequence[Record]) -> list[ProblemRecord]:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     data = "data"
     fit = "fit"
     regions = "regions"
+    tropical = "tropical"
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate of a verb that draws.")]
@@ -40,7 +41,7 @@ KindOption = Annotated[
     typer.Option(
         "--figure",
         help="gap: of each network; data: functions over one or two features; fit: targets and outputs; "
-        "regions: cells in up to three dimensions. auto: the first of these that the certificate allows.",
+        "regions: cells in up to three dimensions; tropical: F and G. auto: the first that is possible.",
     ),
 ]
 
@@ -67,6 +68,7 @@ def plot(
             Kind.data: figures.data_space_figure,
             Kind.fit: figures.fit_figure,
             Kind.regions: figures.region_figure,
+            Kind.tropical: figures.tropical_figure,
         }
         figures.save_figure(draw[kind](certificate), out)
         others = [other.value for other in possible if other is not kind]
@@ -79,8 +81,9 @@ def _possible(certificate: Certificate) -> list[Kind]:
     """The figures that belong to a certificate, the most telling one first."""
     from exactnet.plot.records import findings
 
-    if any(record.rule == "region_tree" for record in certificate.records):
-        return [Kind.regions]
+    rules = {record.rule for record in certificate.records}
+    if "region_tree" in rules:
+        return [Kind.tropical, Kind.regions] if "tropical_form" in rules else [Kind.regions]
     found = findings(certificate)
     gap = [Kind.gap] if found.networks else []
     data = [Kind.data] if found.n_features <= 2 else []

@@ -16,6 +16,7 @@ from exactnet.errors import InputError, InvariantError, LimitReached, ShapeError
 if TYPE_CHECKING:
     from exactnet.certificate import Result
     from exactnet.geometry import Polyhedron, Regions
+    from exactnet.geometry.bounds import PublishedBound
     from exactnet.geometry.enumeration import Partial
     from exactnet.geometry.hyperplanes import Arrangement
     from exactnet.model import Network
@@ -140,6 +141,7 @@ def regions(
             path=None if result.certificate is None else path,
             checker=checked,
             figure=figure,
+            bounds=_bounds(model),
         )
         # a count that was asked for without a proof is an answer, not a failure
         shell.answer(report, code=DONE if count_only else result.status.exit_code)
@@ -221,6 +223,19 @@ def _described(model: Network | Arrangement, source: str) -> str:
     if isinstance(model, Network):
         return repr(model)
     return f"{model.n_forms} forms in R^{model.dimension} ({source})"
+
+
+def _bounds(model: Network | Arrangement) -> tuple[PublishedBound, ...]:
+    """What is published about all networks of these widths, or all arrangements of as many hyperplanes."""
+    from exactnet.geometry.bounds import PublishedBound, published_bounds, zaslavsky_bound
+    from exactnet.model import Network
+
+    if isinstance(model, Network):
+        return published_bounds(model)
+    if not model.dimension or not model.n_forms:
+        return ()
+    largest = zaslavsky_bound(model.dimension, model.n_forms)
+    return tuple(PublishedBound("Zaslavsky 1975", largest, is_upper) for is_upper in (True, False))
 
 
 # -- evidence ------------------------------------------------------------------------------------------

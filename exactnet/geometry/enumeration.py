@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from exactnet.geometry.engine_steps import Engine
     from exactnet.geometry.polyhedron import Polyhedron
 
-__all__ = ["MOST_PROVED", "Partial", "Regions", "Source", "at_least", "regions", "task_of"]
+__all__ = ["MOST_PROVED", "Partial", "Regions", "Source", "at_least", "complete_tree", "regions", "task_of"]
 
 Source = Network | Arrangement | Sequence[Sequence[Fraction | int]]
 Partial = NetworkCells | CellCount
@@ -139,7 +139,7 @@ def regions(
         found = _with_betti(found, network, lines, domain)
     if proof is False or (proof is None and found.n_cells > MOST_PROVED):
         return Result(found, Status.UNDECIDED, None, _sentence(found), stats=found.signs_decided)
-    tree = _tree(task, network, engine, progress)
+    tree = complete_tree(task, network, engine=engine, progress=progress)
     if wanted == "R2":
         _agree("the tree", tree.n_cells, "the enumeration", found.at_least)
     certificate = region_certificate(
@@ -309,10 +309,24 @@ def _with_betti(
     return replace(found, betti=betti_numbers(boundary, field=0), betti_of=f"{name}, over Q")
 
 
-def _tree(
-    task: RegionTask, network: Network | None, engine: Engine | None, progress: Progress | None
+def complete_tree(
+    task: RegionTask,
+    network: Network | None = None,
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
 ) -> RegionTree:
-    """The split tree, by the engine that suits the task."""
+    """The split tree of all cells, by the engine that suits the task.
+
+    Parameters
+    ----------
+    network : the network of the task, if it is one: its maxout units decide what a pattern is.
+
+    Examples
+    --------
+    >>> complete_tree(task_of([(1, 0), (1, -1)])[0]).n_cells
+    3
+    """
     from exactnet.geometry.lp_cells import lp_tree_proof, prefers_lp
     from exactnet.geometry.network_proof import network_tree
 

@@ -16,21 +16,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from exactnet.io.csv import load_forms
     from exactnet.io.load import load_dataset, load_network
+    from exactnet.io.nnet import load_nnet
     from exactnet.io.npz import save_npz
     from exactnet.io.onnx import from_onnx
+    from exactnet.io.onnx_chain import is_float32_executable, load_chain
     from exactnet.io.onnx_write import save_onnx, to_onnx
     from exactnet.io.store import load_certificate
     from exactnet.io.torch import from_torch, to_torch
     from exactnet.io.toys import iris
+    from exactnet.io.vnnlib import load_vnnlib, parse_vnnlib
 
 __all__ = [
     "from_onnx",
     "from_torch",
     "iris",
+    "is_float32_executable",
     "load_certificate",
+    "load_chain",
     "load_dataset",
     "load_forms",
     "load_network",
+    "load_nnet",
+    "load_vnnlib",
+    "parse_vnnlib",
     "save_npz",
     "save_onnx",
     "to_onnx",
@@ -41,10 +49,15 @@ _HOMES = {
     "from_onnx": "onnx",
     "from_torch": "torch",
     "iris": "toys",
+    "is_float32_executable": "onnx_chain",
+    "load_chain": "onnx_chain",
+    "load_vnnlib": "vnnlib",
+    "parse_vnnlib": "vnnlib",
     "load_certificate": "store",
     "load_dataset": "load",
     "load_forms": "csv",
     "load_network": "load",
+    "load_nnet": "nnet",
     "save_npz": "npz",
     "save_onnx": "onnx_write",
     "to_onnx": "onnx_write",

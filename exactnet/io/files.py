@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from exactnet.errors import InputError, LimitReached
 
-__all__ = ["MAX_BYTES", "FileBytes", "PathName", "read_bytes", "write_bytes"]
+__all__ = ["MAX_BYTES", "FileBytes", "PathName", "read_bytes", "unpacked", "write_bytes"]
 
 PathName = str | PathLike[str]
 
@@ -84,6 +87,40 @@ def read_bytes(
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"the {what} file cannot be read: {reason}", where=name) from None
+
+
+def unpacked(file: FileBytes, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a file behind its gzip compression, or as they are if it is not compressed.
+
+    Parameters
+    ----------
+    file : compression is known by the first two bytes, not by the name.
+    max_bytes : more are refused.
+
+    Raises
+    ------
+    InputError : damaged compression. LimitReached : more than `max_bytes`.
+
+    Examples
+    --------
+    >>> unpacked(FileBytes("a", gzip.compress(b"text"))), unpacked(FileBytes("a", b"text"))
+    (b'text', b'text')
+    """
+    if file.content[:2] != b"\x1f\x8b":
+        return file.content
+    try:
+        with gzip.open(io.BytesIO(file.content)) as stream:
+            content = stream.read(max_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"the compressed file is damaged: {error}", where=file.name) from None
+    if len(content) > max_bytes:
+        raise LimitReached(
+            "the file is too large",
+            where=file.name,
+            got=f"more than {max_bytes} bytes behind the compression",
+            expected=f"at most {max_bytes} bytes",
+        )
+    return content
 
 
 def write_bytes(path: PathName, content: bytes) -> None:

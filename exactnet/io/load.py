@@ -17,7 +17,9 @@ def load_network(path: PathName) -> Network:
 
     Parameters
     ----------
-    path : `.onnx`; `.npz` with W1, b1, W2, b2, ...; `.pt` or `.pth` with a state dict (needs torch).
+    path : `.onnx`; `.npz` with W1, b1, W2, b2, ...; `.pt` or `.pth` with a state dict (needs torch); `.nnet`
+        (on normalised inputs and outputs, see `load_nnet`). `.onnx` and `.nnet` may be compressed, with `.gz`
+        behind the name.
 
     Raises
     ------
@@ -32,10 +34,12 @@ def load_network(path: PathName) -> Network:
     exactnet.errors.UnsupportedError: unknown kind of network file
       where:    model.h5
       got:      the suffix '.h5'
-      expected: .onnx, .npz, .pt or .pth
+      expected: .onnx, .npz, .nnet, .pt or .pth
       do:       export the model to ONNX
     """
     suffix = Path(path).suffix.lower()
+    if suffix == ".gz" and Path(path).with_suffix("").suffix.lower() in (".onnx", ".nnet"):
+        suffix = Path(path).with_suffix("").suffix.lower()
     # imported here: each reader brings a heavy package with it
     if suffix == ".onnx":
         from exactnet.io.onnx import load_onnx
@@ -49,12 +53,16 @@ def load_network(path: PathName) -> Network:
         from exactnet.io.torch import load_pt
 
         return load_pt(path)
+    if suffix == ".nnet":
+        from exactnet.io.nnet import load_nnet
+
+        return load_nnet(path)
     hint = "this is a data set: use load_dataset" if suffix == ".csv" else "export the model to ONNX"
     raise UnsupportedError(
         "unknown kind of network file",
         where=str(path),
         got=f"the suffix {suffix!r}",
-        expected=".onnx, .npz, .pt or .pth",
+        expected=".onnx, .npz, .nnet, .pt or .pth",
         hint=hint,
     )
 
@@ -102,7 +110,9 @@ def load_dataset(path_or_name: PathName, *, max_bytes: int = MAX_BYTES) -> Datas
         return load_toy(name)
     if suffix:
         hint = (
-            "this is a network: use load_network" if suffix in (".onnx", ".pt", ".pth") else "save it as CSV"
+            "this is a network: use load_network"
+            if suffix in (".onnx", ".nnet", ".pt", ".pth")
+            else "save it as CSV"
         )
         raise UnsupportedError(
             "unknown kind of data file", where=name, got=f"the suffix {suffix!r}", expected=known, hint=hint

@@ -7,7 +7,7 @@ that are not listed here (such as those of very old operator versions) are refus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -172,8 +172,27 @@ def _reduce_min(attributes: Attributes, inputs: Inputs) -> Array:
     return as_array(-_reduced(as_array(-first(inputs)), attributes, inputs))
 
 
-def _reduced(x: Array, attributes: Attributes, inputs: Inputs) -> Array:
-    """The largest entries along some axes, all of them if none are given."""
+@_operator("ReduceSum", "axes", "keepdims", "noop_with_empty_axes", n_inputs=1, up_to=2)
+def _reduce_sum(attributes: Attributes, inputs: Inputs) -> Array:
+    return _reduced(first(inputs), attributes, inputs, _total)
+
+
+@_operator("ReduceMean", "axes", "keepdims", "noop_with_empty_axes", n_inputs=1, up_to=2)
+def _reduce_mean(attributes: Attributes, inputs: Inputs) -> Array:
+    return _reduced(
+        first(inputs), attributes, inputs, lambda rows: as_array(_total(rows) * Fraction(1, rows.shape[-1]))
+    )
+
+
+def _total(rows: Array) -> Array:
+    """The sums along the last axis."""
+    return matmul(rows, as_array([Fraction(1)] * rows.shape[-1]))
+
+
+def _reduced(
+    x: Array, attributes: Attributes, inputs: Inputs, reduce_rows: Callable[[Array], Array] = maxout
+) -> Array:
+    """What `reduce_rows` makes of the entries along some axes, all of them if none are given."""
     given_axes = given(inputs, 1)
     axes = attributes.get("axes", []) if given_axes is None else integers(given_axes, "list of axes")
     if not axes and attributes.get("noop_with_empty_axes", 0):
@@ -181,7 +200,7 @@ def _reduced(x: Array, attributes: Attributes, inputs: Inputs) -> Array:
     along = sorted({axis % x.ndim for axis in axes} or range(x.ndim))
     kept = [k for k in range(x.ndim) if k not in along]
     shape = [x.shape[k] for k in kept]
-    found = maxout(x.transpose([*kept, *along]).reshape([*shape, -1]))
+    found = as_array(reduce_rows(x.transpose([*kept, *along]).reshape([*shape, -1])))
     if attributes.get("keepdims", 1):
         return found.reshape([1 if k in along else x.shape[k] for k in range(x.ndim)])
     return found

@@ -27,7 +27,8 @@ __all__ = [
 
 Attributes: TypeAlias = Mapping[str, Any]
 Inputs: TypeAlias = Sequence[Array | None]
-Handler: TypeAlias = Callable[[Attributes, Inputs], Array]
+# one output, or all outputs in their order
+Handler: TypeAlias = Callable[[Attributes, Inputs], Array | tuple[Array, ...]]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from exactnet.io.onnx_registry import (
     first,
     given,
     integers,
+    number,
     registrar,
 )
 from exactnet.io.onnx_tensors import FLOAT_TYPES, INTEGER_TYPES, tensor_array, type_name
@@ -127,3 +128,86 @@ def _gather(attributes: Attributes, inputs: Inputs) -> Array:
 @_operator("Shape", "start", "end")
 def _shape(attributes: Attributes, inputs: Inputs) -> Array:
     return as_array(list(first(inputs).shape[attributes.get("start", 0) : attributes.get("end")]))
+
+
+@_operator("Slice", "starts", "ends", "axes", n_inputs=1, up_to=5)
+def _slice(attributes: Attributes, inputs: Inputs) -> Array:
+    x = first(inputs)
+    starts, ends = (_given_list(attributes, inputs, k, name) for k, name in ((1, "starts"), (2, "ends")))
+    if starts is None or ends is None:
+        raise NotInClass("its starts or ends are missing")
+    axes = _given_list(attributes, inputs, 3, "axes") or list(range(len(starts)))
+    steps = _given_list(attributes, inputs, 4, "steps") or [1] * len(starts)
+    index = [slice(None)] * x.ndim
+    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
+        index[axis] = slice(start, end, step)
+    return x[tuple(index)]
+
+
+@_operator("Split", "axis", "split", "num_outputs", n_inputs=1, up_to=2)
+def _split(attributes: Attributes, inputs: Inputs) -> tuple[Array, ...]:
+    x, axis, n_parts = first(inputs), attributes.get("axis", 0), attributes["num_outputs"]
+    sizes = _given_list(attributes, inputs, 1, "split")
+    if sizes is None:  # equal parts, the last one smaller if they do not come out even
+        part = -(-x.shape[axis] // n_parts)
+        sizes = [*[part] * (n_parts - 1), x.shape[axis] - part * (n_parts - 1)]
+    if len(sizes) < n_parts or sum(sizes) != x.shape[axis] or min(sizes) < 0:
+        raise ValueError(f"parts of sizes {sizes} of {x.shape[axis]} entries")
+    ends = np.cumsum(sizes)[:-1].tolist()
+    return tuple(np.split(x, ends, axis=axis))
+
+
+@_operator("Pad", "mode", "pads", "value", n_inputs=1, up_to=4)
+def _pad(attributes: Attributes, inputs: Inputs) -> Array:
+    x = first(inputs)
+    pads = _given_list(attributes, inputs, 1, "pads")
+    axes = _given_list(attributes, inputs, 3, "axes") or list(range(x.ndim))
+    if pads is None or len(pads) != 2 * len(axes) or min(pads, default=0) < 0:
+        raise NotInClass(f"its pads are {pads}")
+    widths = [(0, 0)] * x.ndim
+    for k, axis in enumerate(axes):
+        widths[axis] = (pads[k], pads[len(axes) + k])
+    mode = bytes(attributes.get("mode", b"constant")).decode()
+    if mode not in ("constant", "edge", "reflect", "wrap"):
+        raise NotInClass(f"its mode is {mode}")
+    # positions are padded, and then looked up: this works for every mode and every kind of entry
+    positions = np.arange(x.size).reshape(x.shape)
+    if mode != "constant":
+        return x.ravel()[np.pad(positions, widths, mode=mode)]  # type: ignore[call-overload]
+    with_value = np.append(x.ravel(), as_array([_pad_value(attributes, inputs)]))
+    return with_value[np.pad(positions, widths, constant_values=x.size)]
+
+
+def _pad_value(attributes: Attributes, inputs: Inputs) -> Fraction | int:
+    value = given(inputs, 2)
+    if value is None:
+        return number(attributes, "value")
+    entry: Fraction | int = constant(value, "value").item()
+    return entry
+
+
+@_operator("Expand", n_inputs=2)
+def _expand(_: Attributes, inputs: Inputs) -> Array:
+    x = first(inputs)
+    return np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(integers(inputs[1], "shape"))))
+
+
+@_operator("Tile", n_inputs=2)
+def _tile(_: Attributes, inputs: Inputs) -> Array:
+    return np.tile(first(inputs), integers(inputs[1], "repeats"))
+
+
+@_operator("ConstantOfShape", "value")
+def _constant_of_shape(attributes: Attributes, inputs: Inputs) -> Array:
+    shape = tuple(integers(inputs[0], "shape"))
+    value = attributes.get("value")
+    entry = Fraction(0) if value is None else tensor_array(value, name="value").item()
+    return as_array([entry] * int(np.prod(shape, dtype=int)), shape=shape)
+
+
+def _given_list(attributes: Attributes, inputs: Inputs, k: int, name: str) -> list[int] | None:
+    """Integers that are input k in new versions of an operator, and an attribute in old ones."""
+    array = given(inputs, k)
+    if array is not None:
+        return integers(array, f"list of {name}")
+    return list(attributes[name]) if name in attributes else None

@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
-from exactnet.errors import InexactInputError
+from exactnet.errors import InexactInputError, InputError
 from exactnet.io.forms import Array, NotInClass, as_array
 
-__all__ = ["FLOAT_TYPES", "INTEGER_TYPES", "tensor_array", "type_name"]
+__all__ = ["FLOAT_TYPES", "INTEGER_TYPES", "stored_array", "tensor_array", "type_name"]
 
 FLOAT_TYPES = frozenset({TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16})
 INTEGER_TYPES = frozenset(
@@ -24,6 +25,8 @@ INTEGER_TYPES = frozenset(
 
 def type_name(data_type: int) -> str:
     """The ONNX name of a tensor type, in lower case: "float", "int64"."""
+    if data_type not in TensorProto.DataType.values():
+        return f"number {data_type}, which does not exist"
     return str(TensorProto.DataType.Name(data_type)).lower()
 
 
@@ -41,13 +44,34 @@ def tensor_array(tensor: Any, *, name: str) -> Array:
     >>> tensor_array(onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT16, [1], [0.1]), name="w")
     array([Fraction(819, 8192)], dtype=object)
     """
-    if tensor.data_type in INTEGER_TYPES:
-        integers = numpy_helper.to_array(tensor)
-        return as_array([int(value) for value in integers.flat], shape=integers.shape)
-    if tensor.data_type not in FLOAT_TYPES:
+    array = stored_array(tensor, name=name)
+    make = int if tensor.data_type in INTEGER_TYPES else Fraction
+    return as_array([make(value) for value in array.ravel().tolist()], shape=array.shape)
+
+
+def stored_array(tensor: Any, *, name: str) -> NDArray[Any]:
+    """The same as int64 or float64, which hold every stored number exactly (uint64 stays what it is).
+
+    Examples
+    --------
+    >>> import onnx
+    >>> str(stored_array(onnx.helper.make_tensor("w", onnx.TensorProto.FLOAT, [1], [0.5]), name="w").dtype)
+    'float64'
+    """
+    if tensor.data_type not in FLOAT_TYPES | INTEGER_TYPES:
         raise NotInClass(f"the tensor {name!r} has the type {type_name(tensor.data_type)}")
-    # every float type in the list is a subset of float64, so this conversion is exact
-    floats = np.asarray(numpy_helper.to_array(tensor)).astype(np.float64)
+    try:
+        array = np.asarray(numpy_helper.to_array(tensor))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            "a stored tensor is damaged",
+            where=f"tensor {name!r}",
+            got=str(error),
+            hint="export the model again",
+        ) from None
+    if tensor.data_type in INTEGER_TYPES:
+        return array if tensor.data_type == TensorProto.UINT64 else array.astype(np.int64)
+    floats = array.astype(np.float64)
     finite = np.isfinite(floats)
     if not finite.all():
         index = tuple(int(k) for k in np.argwhere(~finite)[0])
@@ -58,4 +82,4 @@ def tensor_array(tensor: Any, *, name: str) -> Array:
             expected="finite numbers",
             hint="the training probably diverged; export a finite model",
         )
-    return as_array([Fraction(value) for value in floats.ravel().tolist()], shape=floats.shape)
+    return floats

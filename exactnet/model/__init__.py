@@ -11,6 +11,7 @@ from exactnet.model.activation import Activation
 from exactnet.model.dataset import Dataset
 from exactnet.model.layer import AffineLayer, Skip
 from exactnet.model.network import Network
+from exactnet.model.property import Case, Property, Row
 from exactnet.model.provenance import Provenance
 
-__all__ = ["Activation", "AffineLayer", "Dataset", "Network", "Provenance", "Skip"]
+__all__ = ["Activation", "AffineLayer", "Case", "Dataset", "Network", "Property", "Provenance", "Row", "Skip"]

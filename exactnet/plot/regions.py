@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["RegionMap", "region_figure", "region_map"]
+__all__ = ["RegionMap", "polygon_corners", "region_figure", "region_map"]
 
 Floats = NDArray[np.float64]
 
@@ -159,7 +159,7 @@ def _plane_figure(found: RegionMap) -> Figure:
     """Two inputs: cells in colour, the lines of each layer, the zero set of a scalar output."""
     figure = new_figure(7.2, 6.0)
     axes = figure.subplots()
-    polygons = [_polygon(cell.vertices) for cell in found.complex.cells]
+    polygons = [polygon_corners(cell.vertices) for cell in found.complex.cells]
     if found.has_scalar_output and polygons:
         _shade_outputs(figure, axes, found, polygons)
     else:
@@ -176,7 +176,7 @@ def _plane_figure(found: RegionMap) -> Figure:
     return figure
 
 
-def _polygon(vertices: tuple[tuple[Fraction, ...], ...]) -> Floats:
+def polygon_corners(vertices: tuple[tuple[Fraction, ...], ...]) -> Floats:
     """The corners of a convex polygon in order."""
     points = np.array([[float(value) for value in vertex] for vertex in vertices])
     across = points - points.mean(axis=0)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from exactnet.certificate import Result
 from exactnet.geometry import Regions
+from exactnet.geometry.bounds import PublishedBound
 from exactnet.report.page import Report
 
 __all__ = ["region_report"]
 
 
 def region_report(
-    result: Result[Regions], *, source: str, domain: str, path: Path | None, checker: str, figure: Path | None
+    result: Result[Regions],
+    *,
+    source: str,
+    domain: str,
+    path: Path | None,
+    checker: str,
+    figure: Path | None,
+    bounds: Sequence[PublishedBound] = (),
 ) -> Report:
     """What `exactnet regions` prints.
 
@@ -23,6 +32,7 @@ def region_report(
     path : the certificate file, if one was written.
     checker : the verdict on it, or why there is none.
     figure : the region map, if one was drawn.
+    bounds : published bounds for all networks of these widths.
     """
     found = result.value
     body = [
@@ -30,6 +40,8 @@ def region_report(
         f"domain       {domain}",
         f"cells        {found.n_cells:,} full-dimensional, {_bounded(found)}",
     ]
+    if bounds:
+        body.append(f"published    {_bounds(bounds)}")
     if found.f_vector is not None:
         euler = sum((-1) ** k * n for k, n in enumerate(found.f_vector))
         faces = ", ".join(f"{n:,}" for n in found.f_vector)
@@ -42,7 +54,22 @@ def region_report(
     body.append(f"checker      {checker}")
     if figure is not None:
         body.append(f"figure       {figure}")
-    return Report(repr(result), _payload(result, domain, path, checker, figure), tuple(body))
+    payload = _payload(result, domain, path, checker, figure)
+    payload["published_bounds"] = [
+        {"source": bound.source, "kind": "upper" if bound.is_upper else "lower", "value": bound.value}
+        for bound in bounds
+    ]
+    return Report(repr(result), payload, tuple(body))
+
+
+def _bounds(bounds: Sequence[PublishedBound]) -> str:
+    """Upper bounds hold for all weights, lower bounds for the best ones."""
+    parts = []
+    for words, is_upper in (("all of this size have at most", True), ("some at least", False)):
+        listed = [f"{bound.value:,} ({bound.source})" for bound in bounds if bound.is_upper is is_upper]
+        if listed:
+            parts.append(f"{words} {', '.join(listed)}")
+    return "; ".join(parts)
 
 
 def _bounded(found: Regions) -> str:

@@ -24,9 +24,9 @@ from exactnet.certificate import (
     problem_fingerprint,
     write_certificate,
 )
+from exactnet.certificate.encode import ENCODERS
 from exactnet.certificate.parse import DECODERS
 from exactnet.certificate.types import RECORDS
-from exactnet.certificate.write import ENCODERS
 from exactnet.checker.rules import RULES
 from exactnet.errors import InputError
 from tests.support.tiny import DATA, SETTINGS, tiny

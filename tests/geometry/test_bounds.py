@@ -13,10 +13,12 @@ from exactnet.geometry.bounds import (
     montufar_2017_upper_bound,
     montufar_lower_bound,
     product_upper_bound,
+    published_bounds,
     serra_lower_bound,
     serra_upper_bound,
     zaslavsky_bound,
 )
+from exactnet.geometry.enumeration import regions
 from exactnet.geometry.network_cells import network_cells
 from exactnet.geometry.task import region_task
 from exactnet.model import Network
@@ -105,3 +107,25 @@ def test_narrow_layers_have_no_lower_bound() -> None:
         montufar_lower_bound([3, 2, 4])
     with pytest.raises(InputError, match="at least 6 units"):
         serra_lower_bound([2, 4, 4])
+
+
+def test_bounds_of_a_network_are_those_of_its_bent_layers() -> None:
+    layers = [([[1, 0]] * 4, [0] * 4), ([[1] * 4] * 4, [0] * 4), ([[1] * 4], [0])]
+    relu = published_bounds(Network.from_arrays(layers))
+    assert [bound.value for bound in relu if bound.is_upper] == list(TABLE[2, 4, 4][2:])
+    assert [bound.value for bound in relu if not bound.is_upper] == [44]
+    bent = published_bounds(Network.from_arrays(layers, activation="abs"))
+    assert [(bound.source, bound.value) for bound in bent] == [
+        ("Montufar 2017", 121),
+        ("product of layers", 121),
+    ]
+    assert published_bounds(Network.from_arrays(layers, activation="hardtanh")) == ()
+    assert published_bounds(Network.from_arrays(layers, activation="identity")) == ()
+
+
+def test_upper_bounds_hold_for_patterns_on_faces_too() -> None:
+    # three lines through one point: 6 cells, and the patterns of R1 are no more than lines in general position
+    network = Network.from_arrays([([[1, 0], [0, 1], [1, -1]], [0] * 3), ([[1, 1, 1]], [0])])
+    n_patterns = regions(network, definition="R1", proof=False).value.n_regions
+    bounds = [bound.value for bound in published_bounds(network) if bound.is_upper]
+    assert n_patterns is not None and 6 <= n_patterns <= min(bounds) == 7

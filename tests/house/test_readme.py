@@ -80,9 +80,11 @@ def test_every_verb_of_the_readme_exists_and_every_verb_is_in_it() -> None:
     from exactnet.cli.app import app
 
     verbs = {
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+        command.name or command.callback.__name__.replace("_", "-")
+        for command in app.registered_commands
+        if command.callback
     }
-    assert set(re.findall(r"`exactnet ([a-z]+)", README)) | {"demo"} == verbs
+    assert set(re.findall(r"`exactnet ([a-z-]+)", README)) | {"demo"} == verbs
 
 
 @pytest.mark.parametrize("name", re.findall(r"\]\(([^)#:]+)\)", README))

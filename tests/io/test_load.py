@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 import exactnet
 import exactnet.io
 from exactnet.errors import InputError, UnsupportedError
-from exactnet.io import load_dataset, load_network
+from exactnet.io import load_chain, load_dataset, load_network, save_onnx
+from exactnet.model import Network
 
 
 def test_public_names_exist() -> None:
@@ -28,7 +31,7 @@ def test_importing_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "model.npz", "model.pt"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.npz", "model.nnet", "model.pt"])
 def test_missing_networks(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="does not exist"):
         load_network(tmp_path / name)
@@ -77,3 +80,18 @@ def test_unknown_names() -> None:
         load_dataset("something else")
     with pytest.raises(InputError):
         load_dataset("")
+
+
+def test_compressed_networks(tmp_path: Path) -> None:
+    network = Network.from_arrays([([[1, 2]], [0.5])])
+    save_onnx(network, tmp_path / "m.onnx")
+    text = b"1,1,1,1,\n1,1,\n0,\n0,\n9,\n3,10,\n2,4,\n0.1,\n1,\n"
+    for name, content in (("m.onnx.gz", (tmp_path / "m.onnx").read_bytes()), ("t.NNET.gz", text)):
+        (tmp_path / name).write_bytes(gzip.compress(content))
+    assert load_network(tmp_path / "m.onnx.gz") == load_chain(tmp_path / "m.onnx.gz") == network
+    assert load_network(tmp_path / "t.NNET.gz")([1]) == (Fraction("1.1"),)
+    with pytest.raises(UnsupportedError, match=r"the suffix '\.gz'"):
+        load_network(tmp_path / "m.npz.gz")
+    (tmp_path / "m.onnx.gz").write_bytes(gzip.compress(content)[:-9])
+    with pytest.raises(InputError, match="damaged"):
+        load_network(tmp_path / "m.onnx.gz")
