@@ -54,22 +54,16 @@ class Split(NamedTuple):
 
 @dataclass
 class Node:
-    """A node: the ends of its box and the table of its units on the grid, and what is open.
-
-    Attributes
-    ----------
-    weight : 2^-k after k bisections, as k.
-    """
+    """A node: the ends of its box and the table of its units on the grid, and what is open."""
 
     box: Ints
     units: Ints
     splits: tuple[Split, ...]
     open: tuple[int, ...]
-    weight: int = 0
 
     def copy(self) -> Node:
         """An independent copy."""
-        return Node(self.box.copy(), self.units.copy(), self.splits, self.open, self.weight)
+        return Node(self.box.copy(), self.units.copy(), self.splits, self.open)
 
 
 @dataclass
@@ -185,10 +179,9 @@ class Bounder:
 
 @dataclass
 class _Frame:
-    """A node with children that are not done: the shares of the open volume under it."""
+    """A node with children that are not done: its box, and the share of the open volume under it."""
 
-    weight: int
-    is_split: bool
+    box: Ints
     left: int = 2
     share: Fraction = Fraction(0)
 
@@ -263,7 +256,7 @@ class _Walk:
         return unit
 
     def _children(self, node: Node, kind: int, what: int) -> Node:
-        self.frames.append(_Frame(node.weight, kind == _RELU))
+        self.frames.append(_Frame(node.box.copy()))
         self.pending.append((node.copy(), kind, what))
         self._enter(node, kind, what, second=False)
         return node
@@ -273,7 +266,6 @@ class _Walk:
         if kind == _BISECTION:
             middle = (int(node.box[0, what]) + int(node.box[1, what])) >> 1
             node.box[0 if second else 1, what] = middle
-            node.weight += 1
             self.bounder.refine(node)
             return
         first = self.bounder.tables.first
@@ -285,7 +277,7 @@ class _Walk:
         share = Fraction(0)
         if is_open:
             self.facts.n_open += 1
-            share = Fraction(1, 1 << node.weight)
+            share = self._share(node.box)
         while self.frames:
             frame = self.frames[-1]
             frame.left -= 1
@@ -293,23 +285,31 @@ class _Walk:
             if frame.left:
                 return
             self.frames.pop()
-            share = frame.share
-            if frame.is_split:
-                share = min(share, Fraction(1, 1 << frame.weight))
+            share = min(frame.share, self._share(frame.box)) if frame.share else frame.share
         self.facts.open_share = share
 
-    def _ends(self, node: Node) -> list[tuple[Fraction, Fraction]]:
+    def _share(self, box: Ints) -> Fraction:
+        """The volume of an exact box, that of the cases being 1; inputs that are fixed there do not count."""
+        share = Fraction(1)
+        for (low, high), first, last in zip(self._ends(box), self.box.lower, self.box.upper, strict=True):
+            if low > high:
+                return Fraction(0)
+            if first < last:
+                share *= (high - low) / (last - first)
+        return share
+
+    def _ends(self, box: Ints) -> list[tuple[Fraction, Fraction]]:
         """The exact box of a node: that of the cases, cut at grid points."""
         one = 1 << self.bounder.grid
         return [
             (max(low, Fraction(a, one)), min(high, Fraction(b, one)))
-            for low, high, a, b in zip(self.box.lower, self.box.upper, *node.box.tolist(), strict=True)
+            for low, high, a, b in zip(self.box.lower, self.box.upper, *box.tolist(), strict=True)
         ]
 
     def _is_empty(self, node: Node) -> bool:
         if bool((node.units[w.LOWER] > node.units[w.UPPER]).any()):
             return True
-        return any(low > high for low, high in self._ends(node))
+        return any(low > high for low, high in self._ends(node.box))
 
     def _close_some(self, node: Node) -> None:
         where = self.nodes.at - 1
@@ -355,7 +355,7 @@ class _Walk:
             for split in (node.splits[position],)
         ]
         functional = (outputs, inputs, -total.bound)
-        return exact_minimum(self.bounder.chain, states, self._ends(node), functional, forces)
+        return exact_minimum(self.bounder.chain, states, self._ends(node.box), functional, forces)
 
 
 def check_tree(

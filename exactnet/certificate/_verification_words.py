@@ -23,7 +23,8 @@ class Conclusion:
     refuted_at : the case that holds at the point of a `counterexample`; None for trees.
     margin : the smallest slack of its rows there; None if it has none.
     is_complete : nothing is left open; always true for a `counterexample`.
-    n_leaves, open_shares : of trees: leaves of all, and the open share of the box of each.
+    n_leaves, open_shares : of trees: leaves of all, and the open share of the box of each, None if nothing
+        is open: a share can be 0 of a leaf with few points.
     """
 
     id: str
@@ -32,7 +33,7 @@ class Conclusion:
     margin: Fraction | None = None
     is_complete: bool = True
     n_leaves: int = 0
-    open_shares: tuple[Fraction, ...] = ()
+    open_shares: tuple[Fraction | None, ...] = ()
 
 
 def property_about(name: str, prop: Property, sha256: str) -> str:
@@ -67,8 +68,11 @@ def _parts(claim: Claim, found: Conclusion, prop: Property) -> str:
         names = " ".join(map(str, tree.cases[:_MOST_NAMED]))
         more = len(tree.cases) - _MOST_NAMED
         text = f"case{'s' * (len(tree.cases) > 1)} {names}{f' and {more} more' if more > 0 else ''}"
-        rest = f" but in a share of at most {_rounded(share, decimal.ROUND_CEILING)[0]} of the box"
-        parts.append(f"{text} satisfied nowhere{rest if share else ''}")
+        if share is None:
+            parts.append(f"{text} satisfied nowhere")
+            continue
+        most = _rounded(share, decimal.ROUND_CEILING)[0]
+        parts.append(f"{text} satisfied nowhere but in a share of at most {most} of the box")
     text = ", ".join(parts) or "nothing is proved"
     missing = len(prop.cases) - sum(len(tree.cases) for tree in claim.trees or ())
     return f"{text}, nothing about {_count(missing, 'other case')}" if missing else text

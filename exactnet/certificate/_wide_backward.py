@@ -25,9 +25,11 @@ from exactnet.certificate._wide_integers import (
     has_bits_below,
     inner_loop,
     product_sum,
+    scaled,
     shifted_down,
     shifted_up,
     wide_bits,
+    wide_sum,
     wide_union,
 )
 from exactnet.certificate._wide_state import (
@@ -300,8 +302,8 @@ def backward(
 
 
 @inner_loop
-def _add_direct(T: Tables, K: Work, t: int) -> tuple[int, int]:
-    """Add the direct part of the functional to v; t and a status."""
+def _with_direct(T: Tables, K: Work, t: int) -> tuple[int, int]:
+    """v and the direct part of the functional together, as pairs in `high` and `low`; t and a status."""
     n, largest = T.widths[0], 0
     for i in range(n):
         largest = max(largest, abs(K.v[i]))
@@ -310,9 +312,9 @@ def _add_direct(T: Tables, K: Work, t: int) -> tuple[int, int]:
     for i in range(n):
         e = K.direct[i]
         high, low, status, lost = quotient(e >> 63, e, K.facts[DIRECT_ODD], K.facts[DIRECT_TWOS] - t)
-        if status != FINE or wide_bits(high, low) > 61:
+        if status != FINE or wide_bits(high, low) > TOP - 1:
             return t, BEYOND
-        K.v[i] += low  # at most 2^60, and below 2^61
+        K.high[i], K.low[i] = product_sum(high, low, K.v[i], 1)  # below 2^125 + 2^60
         K.lost[i] += int(lost)
     return t, FINE
 
@@ -323,19 +325,22 @@ def _over_box(T: Tables, box: Ints, K: Work, c: int, size: int, odd: int, twos: 
     n = T.widths[0]
     t, status = _rounded(T, K, 0, size, _INPUT, odd, twos, True)
     if status == FINE and K.facts[HAS_DIRECT]:
-        t, status = _add_direct(T, K, t)
+        t, status = _with_direct(T, K, t)
+    else:
+        for i in range(n):
+            K.high[i], K.low[i] = K.v[i] >> 63, K.v[i]
     if status != FINE:
         return c, status
-    most_v = most_end = 1
+    union_high, union_low, most_end = 0, 1, 1
     for i in range(n):
-        most_v |= abs(K.v[i])
+        union_high, union_low = wide_union(union_high, union_low, K.high[i], K.low[i])
         most_end |= abs(box[0, i]) | abs(box[1, i])
-    if wide_bits(0, most_v) + wide_bits(0, most_end) + wide_bits(0, n) > TOP - 1:
+    if wide_bits(union_high, union_low) + wide_bits(0, most_end) + wide_bits(0, n) > TOP - 1:
         return c, BEYOND
     high, low = 0, 0
     for i in range(n):
-        v = K.v[i]
-        high, low = product_sum(high, low, v, box[0, i] if v >= 0 else box[1, i])
+        more_high, more_low = scaled(K.high[i], K.low[i], box[0, i] if K.high[i] >= 0 else box[1, i])
+        high, low = wide_sum(high, low, more_high, more_low)
         if K.lost[i] and box[0, i] < 0:
             high, low = product_sum(high, low, K.lost[i], box[0, i])
     return _moved(c, high, low, t)

@@ -50,7 +50,7 @@ from exactnet.kernels._wide_loops import compile_loop
 __all__ = ["refine", "row_bound", "settle"]
 
 COMPILED_WITH = {
-    "_wide_backward.py": "317b44c410215762",
+    "_wide_backward.py": "5a51ea59b29f41a1",
     "_wide_integers.py": "0b7f957760d0b484",
     "_wide_loops.py": "2a8327bab75ff80a",
     "_wide_state.py": "cf821a500837674c",

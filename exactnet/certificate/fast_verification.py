@@ -307,7 +307,7 @@ def _check_trees(claim: Claim, network: NetworkFacts, prop: Property) -> Conclus
         claim.semantics,
         is_complete=n_cases == len(prop.cases) and not any(tree.n_open for tree in trees),
         n_leaves=sum(tree.n_leaves for tree in trees),
-        open_shares=tuple(tree.open_share if tree.n_open else Fraction(0) for tree in trees),
+        open_shares=tuple(tree.open_share if tree.n_open else None for tree in trees),
     )
 
 

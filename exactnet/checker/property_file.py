@@ -15,7 +15,7 @@ from exactnet.checker.read import reject, show
 __all__ = ["read_cases"]
 
 _TOKEN = re.compile(r"[ \t\r\n\f\v]+|;[^\n]*|[()]|[^ \t\r\n\f\v;()]+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,4}))?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?0*[0-9]{1,4}))?", re.ASCII)
 _NAME = re.compile(r"([XY])_(0|[1-9][0-9]{0,8})", re.ASCII)
 _MOST_CASES = 10_000
 _MOST_LEVELS = 100
@@ -60,7 +60,7 @@ def read_cases(data: bytes) -> tuple[int, int, tuple[Case, ...]]:
     (Row(inputs=((0, Fraction(1, 1)),), outputs=((0, Fraction(-1, 1)),), bound=Fraction(0, 1), strict=True),)
     """
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         reject("the property file is not UTF-8")
     names: set[str] = set()

@@ -182,12 +182,6 @@ class _Node(Place):
     """A node: its box as rationals and, in the bounds, on the grid; its splits and open cases."""
 
     cases: tuple[int, ...]
-    n_bisections: int
-
-    @property
-    def share(self) -> Fraction:
-        """The share of the box at the root, each bisection counted as a half."""
-        return Fraction(1, 1 << self.n_bisections)
 
     @property
     def is_empty(self) -> bool:
@@ -205,8 +199,8 @@ class _Tree:
         self.box = prop.cases[cases[0]][:2]
         self.proofs = {c: CaseProofs(propagation, prop.cases[c]) for c in cases}
         self.n_leaves = self.n_open = 0
-        # nodes that are still to be made, and the joins of two children: of a bisection, or of a split
-        self.waiting: list[Callable[[], _Node] | Fraction | None] = [self._root]
+        # nodes that are still to be made, and the shares of nodes whose children are to be joined
+        self.waiting: list[Callable[[], _Node] | Fraction] = [self._root]
         self.shares: list[Fraction] = []
 
     def walk(self) -> TreeShape:
@@ -219,7 +213,7 @@ class _Tree:
                 self._check(task())
                 continue
             both = self.shares.pop() + self.shares.pop()
-            self.shares.append(both if task is None else min(both, task))
+            self.shares.append(min(both, task))
         if self.stream.position != len(self.stream.values):
             reject("the nodes go on behind the last leaf")
         return TreeShape(self.cases, self.n_leaves, self.n_open, self.shares[0])
@@ -227,7 +221,17 @@ class _Tree:
     def _root(self) -> _Node:
         lower, upper = self.box
         bounds = self.propagation.root(*grid_box(lower, upper, self.propagation.grid))
-        return _Node(lower, upper, bounds, (), self.cases, 0)
+        return _Node(lower, upper, bounds, (), self.cases)
+
+    def _share(self, node: _Node) -> Fraction:
+        """What the exact box of a node has of the volume of the root, without inputs that are fixed there."""
+        share = Fraction(1)
+        for a, b, low, high in zip(node.lower, node.upper, *self.box, strict=True):
+            if a > b:
+                return Fraction(0)
+            if low < high and (a, b) != (low, high):
+                share *= (b - a) / (high - low)
+        return share
 
     def _check(self, node: _Node) -> None:
         """The codes of a node, up to its leaf or its children."""
@@ -252,7 +256,7 @@ class _Tree:
                     return self._leaf(Fraction(0))
                 case _:
                     self.n_open += 1
-                    return self._leaf(node.share)
+                    return self._leaf(self._share(node))
 
     def _leaf(self, open_share: Fraction) -> None:
         self.n_leaves += 1
@@ -276,7 +280,7 @@ class _Tree:
         i = self.stream.take("the number of an input", least=0, below=len(node.lower))
         parent = replace(node, bounds=node.bounds.without_views())
         lower, upper = partial(self._half, parent, i, upper=False), partial(self._half, parent, i, upper=True)
-        self.waiting += [None, upper, lower]
+        self.waiting += [self._share(node), upper, lower]
 
     def _half(self, parent: _Node, i: int, *, upper: bool) -> _Node:
         lo, hi = list(parent.bounds.lo), list(parent.bounds.hi)
@@ -288,8 +292,7 @@ class _Tree:
         else:
             hi[i], highest[i] = middle, min(highest[i], cut)
         bounds = self.propagation.refined(parent.bounds, lo, hi)
-        n = parent.n_bisections + 1
-        return _Node(tuple(lowest), tuple(highest), bounds, parent.splits, parent.cases, n)
+        return _Node(tuple(lowest), tuple(highest), bounds, parent.splits, parent.cases)
 
     def _split(self, node: _Node) -> None:
         layers = self.propagation.network.layers
@@ -299,7 +302,8 @@ class _Tree:
             reject(f"unit {unit} of layer {m} is split, and is no relu unit")
         first, second = Split(m, unit, 1), Split(m, unit, -1)
         later = replace(node, bounds=node.bounds.without_views())
-        self.waiting += [node.share, partial(self._side, later, second), partial(self._side, node, first)]
+        share = self._share(node)
+        self.waiting += [share, partial(self._side, later, second), partial(self._side, node, first)]
 
     def _side(self, parent: _Node, split: Split) -> _Node:
         bounds = self.propagation.split(parent.bounds, split)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,10 @@ from exactnet.errors import UnsupportedError
 from exactnet.report import Report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure
+
     from exactnet.certificate import Certificate
 
 __all__ = ["plot", "require_format"]
@@ -30,10 +35,11 @@ class Kind(StrEnum):
     fit = "fit"
     regions = "regions"
     tropical = "tropical"
+    proof = "proof"
 
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A certificate of a verb that draws.")]
-Figure = Annotated[
+FigureOption = Annotated[
     Path, typer.Option("-o", "--out", metavar="FIG", help="The figure file: .png, .pdf or .svg.")
 ]
 KindOption = Annotated[
@@ -41,14 +47,15 @@ KindOption = Annotated[
     typer.Option(
         "--figure",
         help="gap: of each network; data: functions over one or two features; fit: targets and outputs; "
-        "regions: cells in up to three dimensions; tropical: F and G. auto: the first that is possible.",
+        "regions: cells in up to three dimensions; tropical: F and G; "
+        "proof: the boxes of a verification. auto: the first that is possible.",
     ),
 ]
 
 
 def plot(
     file: File,
-    out: Figure,
+    out: FigureOption,
     figure: KindOption = Kind.auto,
     json: Json = False,
     quiet: Quiet = False,
@@ -63,12 +70,13 @@ def plot(
         certificate = load_certificate(file)
         possible = _possible(certificate)
         kind = possible[0] if figure is Kind.auto else figure
-        draw = {
+        draw: dict[Kind, Callable[[Certificate], Figure]] = {
             Kind.gap: figures.gap_figure,
             Kind.data: figures.data_space_figure,
             Kind.fit: figures.fit_figure,
             Kind.regions: figures.region_figure,
             Kind.tropical: figures.tropical_figure,
+            Kind.proof: partial(figures.proof_figure, folder=file.parent),
         }
         figures.save_figure(draw[kind](certificate), out)
         others = [other.value for other in possible if other is not kind]
@@ -84,6 +92,8 @@ def _possible(certificate: Certificate) -> list[Kind]:
     rules = {record.rule for record in certificate.records}
     if "region_tree" in rules:
         return [Kind.tropical, Kind.regions] if "tropical_form" in rules else [Kind.regions]
+    if rules & {"no_counterexample", "counterexample"}:
+        return [Kind.proof]
     found = findings(certificate)
     gap = [Kind.gap] if found.networks else []
     data = [Kind.data] if found.n_features <= 2 else []

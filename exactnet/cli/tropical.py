@@ -32,6 +32,10 @@ Polymake = Annotated[bool, typer.Option("--polymake", help="Print polymake comma
 LimitCells = Annotated[
     int | None, typer.Option("--limit-cells", min=1, help="Stop (exit 3) above this many cells.")
 ]
+LimitBits = Annotated[
+    int | None,
+    typer.Option("--limit-bits", min=1, help="Stop (exit 3) when numbers may get longer than this."),
+]
 NoProof = Annotated[bool, typer.Option("--no-proof", help="Write no certificate.")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Workers; the answer does not depend on it.")]
 Plot = Annotated[
@@ -54,6 +58,7 @@ def tropical(
     plot: Plot = None,
     no_proof: NoProof = False,
     limit_cells: LimitCells = None,
+    limit_bits: LimitBits = None,
     jobs: Jobs = 1,
     out: Out = None,
     json: Json = False,
@@ -73,7 +78,8 @@ def tropical(
         network = _part(load_network(model), layer, unit)
         if plot is not None:
             _require_drawable(network)
-        result = _formed(shell, network, jobs, limit_cells, proof=False if no_proof else None)
+        limits = (limit_cells, limit_bits)
+        result = _formed(shell, network, jobs, limits, proof=False if no_proof else None)
         checked = _checked(shell, result, path, no_proof=no_proof)
         figure = None if plot is None else _drawn(shell, result, plot)
         report = tropical_report(
@@ -96,22 +102,27 @@ def _part(network: Network, layer: int | None, unit: int | None) -> Network:
 
 
 def _formed(
-    shell: Session, network: Network, jobs: int, limit: int | None, *, proof: bool | None
+    shell: Session, network: Network, jobs: int, limits: tuple[int | None, int | None], *, proof: bool | None
 ) -> Result[TropicalForm]:
-    """The tropical form, with all region counts where the cells are few."""
+    """The tropical form, with all region counts where the cells are few; limits on cells and on bits."""
     from exactnet.geometry import region_task
     from exactnet.geometry.network_cells import network_cells
     from exactnet.tropical import TropicalForm, tropical_form
 
+    limit, bits = limits
     try:
         cells = network_cells(
             region_task(network), count_only=True, jobs=jobs, max_cells=limit, progress=shell.progress
         )
         few = cells.n_cells <= MOST_COUNTED
-        return tropical_form(network, regions=few, proof=proof, jobs=jobs, progress=shell.progress)
+        return tropical_form(
+            network, regions=few, proof=proof, max_bits=bits, jobs=jobs, progress=shell.progress
+        )
     except LimitReached as stopped:
+        if limit is None:
+            raise _with_options(stopped) from None
         try:
-            tropical_form(network, max_cells=limit, jobs=jobs, proof=False)
+            tropical_form(network, max_cells=limit, max_bits=bits, jobs=jobs, proof=False)
         except LimitReached as again:
             form = again.partial
             if isinstance(form, TropicalForm):
@@ -127,7 +138,20 @@ def _formed(
                     hint="these are lower bounds; raise --limit-cells for all terms",
                     partial=form,
                 ) from None
-        raise stopped
+        raise _with_options(stopped) from None
+
+
+def _with_options(error: LimitReached) -> LimitReached:
+    """The same error; its hint names the options instead of the arguments."""
+    hint = (error.hint or "").replace("max_bits", "--limit-bits").replace("max_cells", "--limit-cells")
+    return LimitReached(
+        error.what,
+        where=error.where,
+        got=error.got,
+        expected=error.expected,
+        hint=hint or None,
+        partial=error.partial,
+    )
 
 
 def _checked(shell: Session, result: Result[TropicalForm], path: Path, *, no_proof: bool) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -117,17 +120,19 @@ def _one(
 
     path = certificate_path(f"{Path(model).stem}__{Path(prop).stem}.x", "cert", out)
     started = time.monotonic()
-    result = decide(
-        model,
-        prop,
-        semantics=semantics,
-        timeout=timeout,
-        resume=_partial(path) if resume and _partial(path).exists() else None,
-        seed=seed,
-        folder=path.parent,
-        standard_checker=standard,
-        progress=shell.progress,
-    )
+    with _interruptible() as is_interrupted:
+        result = decide(
+            model,
+            prop,
+            semantics=semantics,
+            timeout=timeout,
+            resume=_partial(path) if resume and _partial(path).exists() else None,
+            should_stop=is_interrupted,
+            seed=seed,
+            folder=path.parent,
+            standard_checker=standard,
+            progress=shell.progress,
+        )
     kept = _saved(shell, result, path)
     report = verification_report(
         result, network=model, prop=prop, path=kept, seconds=time.monotonic() - started
@@ -135,6 +140,23 @@ def _one(
     if vnncomp:
         report = Report(competition_answer(result).rstrip("\n"), report.payload)
     shell.answer(report, code=result.status.exit_code)
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C ends the search; what it has reached is checked and saved. A second Ctrl-C ends everything."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _partial(path: Path) -> Path:

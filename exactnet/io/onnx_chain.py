@@ -232,6 +232,8 @@ def _constant(name: str, stored: Mapping[str, Any]) -> Table | None:
         (attribute,) = found.attribute
         if attribute.name != "value":
             return np.asarray(_plain_constant(attribute))
+        if attribute.type != onnx.AttributeProto.TENSOR:
+            raise NotInClass(f"the value of the constant {name!r} is no tensor")
         found = attribute.t
     if found.data_type not in (TensorProto.FLOAT, TensorProto.INT64):
         raise NotInClass(f"the tensor {name!r} has the type {type_name(found.data_type)}")

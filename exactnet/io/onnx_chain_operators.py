@@ -99,7 +99,9 @@ def _squeeze(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
 def _unsqueeze(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
     _refuse(attributes, axes=None)
     axes = _axes(attributes, operands)
-    return replace(chain, shape=np.expand_dims(np.broadcast_to(0, chain.shape), axes or ()).shape)
+    if axes is None:
+        raise NotInClass("its axes are not given")
+    return replace(chain, shape=np.expand_dims(np.broadcast_to(0, chain.shape), axes).shape)
 
 
 def _axes(attributes: Attributes, operands: Operands) -> tuple[int, ...] | None:
@@ -184,7 +186,9 @@ def _conv(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
             weight[o, places, o // (n_out // group) * n_in + i, under] = flat[o, i, taps]
     layer = Affine(weight.reshape(n_out * len(found.positions), -1))
     if bias is not None:
-        layer = replace(layer, bias=np.repeat(bias.reshape(n_out), len(found.positions)))
+        if bias.shape != (n_out,):
+            raise ValueError(f"a bias of shape {bias.shape}")
+        layer = replace(layer, bias=np.repeat(bias, len(found.positions)))
     return chain.then(layer, (1, n_out, *found.shape))
 
 

@@ -63,6 +63,8 @@ def verification_report(
         )
     if path is not None:
         body.append(f"certificate  {path} ({path.stat().st_size:,} bytes)")
+        if found.open_boxes:
+            body.append("resume       the same command with --resume goes on from this certificate")
     body.append(f"checker      {found.checker.partition(':')[0]}")
     body.append(
         f"time         {seconds:.2f} s; search {result.stats['search_seconds']} CPU-s, "

@@ -204,7 +204,7 @@ def verify_formula(formula: MaximumFormula) -> Result[bool]:
 
     Raises
     ------
-    InputError : no term.
+    InputError : no term, sides with different numbers of edges, or an edge of other numbers.
 
     Examples
     --------
@@ -213,6 +213,8 @@ def verify_formula(formula: MaximumFormula) -> Result[bool]:
     """
     if not formula.terms:
         raise InputError("a formula without terms", where="terms", expected="at least one")
+    for t, (_, pair) in enumerate(formula.terms):
+        _require_a_pair(formula.n, pair, f"term {t}")
     restricted = _restricted(formula.n, [pair for _, pair in formula.terms])
     hinges = sorted({hinge for _, kinks in restricted for hinge in kinks})
     columns = [(*linear, *[kinks.get(hinge, 0) for hinge in hinges]) for linear, kinks in restricted]
@@ -226,6 +228,22 @@ def verify_formula(formula: MaximumFormula) -> Result[bool]:
         return Result(False, Status.REFUTED, None, sentence)
     proved = _proof(matrix, target, None, WitnessRecord("answer", "system", factors), sentence)
     return Result(True, Status.PROVED, proved.certificate, sentence)
+
+
+def _require_a_pair(n: int, pair: Pair, where: str) -> None:
+    """Sides with equally many edges: else a hinge may open where all numbers are negative."""
+    left, right = pair
+    if len(left) != len(right):
+        raise InputError(
+            "a term whose sides have different numbers of edges",
+            where=where,
+            got=f"{len(left)} and {len(right)} edges",
+            expected="as many on both sides",
+        )
+    if any(not 0 <= i < n for side in pair for edge in side for i in edge):
+        raise InputError(
+            "an edge of numbers that there are not", where=where, got=f"{pair}", expected=f"0 to {n - 1}"
+        )
 
 
 # -- the chamber ----------------------------------------------------------------------------------------

@@ -6,7 +6,9 @@ the rank is that of one exact matrix: a row for every region, output and coeffic
 column for every weight and bias. It is at most the number of parameters minus that of the hidden units, since
 a positive scaling of a ReLU unit changes nothing; where it is less, there are hidden symmetries (Grigsby,
 Lindsey and Rolnick 2023). At parameters whose units coincide or never act this is the rank that points off
-the breakpoints see.
+the breakpoints see. A unit whose pre-activation is zero on a whole region counts as inactive there (as
+automatic differentiation has it): no parameter derivative exists on that region, and the rank is by this
+convention.
 """
 
 from __future__ import annotations

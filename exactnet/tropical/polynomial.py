@@ -108,14 +108,12 @@ class TropicalPolynomial:
         """
         exact: dict[tuple[Fraction, ...], Fraction] = {}
         for exponents, coefficient in terms.items():
-            where = f"exponents {exponents!r}"
-            e = to_fractions(exponents, where=where)
-            c = to_fraction(coefficient, where=f"coefficient of {where}")
+            e, c = _read(exponents, coefficient)
             n_variables = len(e) if n_variables is None else n_variables
             if len(e) != n_variables:
                 raise ShapeError(
                     "a term with another number of exponents",
-                    where=where,
+                    where=f"exponents {exponents!r}",
                     got=f"{len(e)}",
                     expected=f"{n_variables} variable{'s' * (n_variables != 1)}",
                 )
@@ -369,6 +367,15 @@ class TropicalPolynomial:
         if self.n_terms > _TERMS_SHOWN:
             return f"TropicalPolynomial({self.n_terms} terms in {self.n_variables} variables)"
         return f"TropicalPolynomial(max({', '.join(_term_text(e, c) for e, c in self.as_fractions())}))"
+
+
+def _read(exponents: Sequence[object], coefficient: object) -> tuple[tuple[Fraction, ...], Fraction]:
+    """Exact numbers; the place is put into words only if something is wrong."""
+    try:
+        return to_fractions(exponents), to_fraction(coefficient)
+    except InputError:
+        where = f"exponents {exponents!r}"
+        return to_fractions(exponents, where=where), to_fraction(coefficient, where=f"coefficient of {where}")
 
 
 def _scaled(p: TropicalPolynomial, den: int) -> tuple[IntegerTerm, ...]:

@@ -24,6 +24,7 @@ __all__ = ["MOST_INPUTS", "prove_by_input_splitting"]
 
 MOST_INPUTS = 12
 _BATCH = 2000
+LOST = "a point is closer to a violation than the rounding noise of float32"
 
 Point = tuple[Fraction, ...]
 
@@ -70,11 +71,10 @@ def prove_by_input_splitting(
             witness = confirmed(net, found, search.candidate, float32=float32)
             if witness is not None:
                 return _result(search, cases, False, witness, "a counterexample")
+        if stop in (Stop.CANDIDATE, Stop.HOPELESS):
+            if float32 and is_lost_in_noise(net, found, search.candidate):
+                return _open(search, cases, LOST)
             search.look_away()
-        if stop is Stop.HOPELESS and not is_lost_in_noise(net, found, search.candidate):
-            search.look_away()
-        elif stop is Stop.HOPELESS:
-            return _open(search, cases, "a point is closer to a violation than the rounding noise of float32")
         if stop is Stop.EXACT:
             if float32:
                 search.settle((6,), 1)

@@ -26,7 +26,7 @@ class OpenBox:
     ----------
     lower, upper : its ends.
     cases : the cases of the property that are open there.
-    share : of the volume of the box of these cases, by the number of times it was halved.
+    share : of the volume of the box of these cases; inputs with one value do not count.
     """
 
     lower: tuple[Fraction, ...]
@@ -42,7 +42,6 @@ class Leaf(NamedTuple):
     low: Ends
     high: Ends
     cases: tuple[int, ...]
-    share: Fraction
     is_split: bool
     is_open: bool
 
@@ -70,12 +69,15 @@ def open_boxes(prop: Property, tree: Tree, grid: int) -> tuple[OpenBox, ...]:
 
 def _as_box(prop: Property, leaf: Leaf, grid: int) -> OpenBox:
     box, unit = prop.cases[leaf.cases[0]], 2**grid
-    return OpenBox(
-        tuple(max(Fraction(a, unit), b) for a, b in zip(leaf.low, box.lower, strict=True)),
-        tuple(min(Fraction(a, unit), b) for a, b in zip(leaf.high, box.upper, strict=True)),
-        leaf.cases,
-        leaf.share,
-    )
+    lower = tuple(max(Fraction(a, unit), b) for a, b in zip(leaf.low, box.lower, strict=True))
+    upper = tuple(min(Fraction(a, unit), b) for a, b in zip(leaf.high, box.upper, strict=True))
+    share = Fraction(1)
+    for low, high, first, last in zip(lower, upper, box.lower, box.upper, strict=True):
+        if low > high:
+            share = Fraction(0)
+        elif first < last:
+            share *= (high - low) / (last - first)
+    return OpenBox(lower, upper, leaf.cases, share)
 
 
 def leaves(prop: Property, tree: Tree, grid: int) -> Iterator[Leaf]:
@@ -83,7 +85,7 @@ def leaves(prop: Property, tree: Tree, grid: int) -> Iterator[Leaf]:
     box, unit = prop.cases[tree.cases[0]], 2**grid
     low = tuple(math.floor(q * unit) for q in box.lower)
     high = tuple(math.ceil(q * unit) for q in box.upper)
-    todo = [Leaf(0, low, high, tree.cases, Fraction(1), False, False)]
+    todo = [Leaf(0, low, high, tree.cases, False, False)]
     position = 0
     while todo:
         node = todo.pop()
@@ -94,9 +96,8 @@ def leaves(prop: Property, tree: Tree, grid: int) -> Iterator[Leaf]:
             i = tree.nodes[position + 1]
             middle = (node.low[i] + node.high[i]) >> 1
             position += 2
-            half = node._replace(share=node.share / 2)
-            todo.append(half._replace(low=_with(node.low, i, middle)))
-            todo.append(half._replace(high=_with(node.high, i, middle)))
+            todo.append(node._replace(low=_with(node.low, i, middle)))
+            todo.append(node._replace(high=_with(node.high, i, middle)))
         elif code == _SPLIT:
             position += 3
             todo += [node._replace(is_split=True)] * 2

@@ -12,10 +12,10 @@ from exactnet.exact import to_fraction
 from exactnet.model import Property
 from exactnet.model.property import Case, Row
 from exactnet.verify.boxes import Point, box_of, short_number, weights_of
-from exactnet.verify.decide import checked, searched
 from exactnet.verify.instance import Instance, Model, NetworkLike, Query, model_of
 from exactnet.verify.proof import Claim, certificate_of, check
 from exactnet.verify.proofs import Limits
+from exactnet.verify.run import checked, searched
 
 __all__ = ["Radius", "certified_radius"]
 

@@ -54,22 +54,17 @@ def check_verification(
 
 
 def _network_of(content: bytes) -> Network:
-    """A chain as FORMAT.md names it; the readers of this package know more."""
     import onnx
 
     from exactnet.io.onnx_chain import chain_from_onnx
 
-    model = onnx.load_model_from_string(content)
-    for node in model.graph.node:
-        if any(a.name == "auto_pad" and a.s != b"NOTSET" for a in node.attribute):
-            raise ValueError("in a certificate the pads of a Conv are written out")
-    return chain_from_onnx(model)
+    return chain_from_onnx(onnx.load_model_from_string(content))
 
 
 def _property_of(content: bytes) -> Property:
     from exactnet.io.vnnlib import parse_vnnlib
 
-    text = content.decode("utf-8")
+    text = content.decode("utf-8-sig")
     if _LATER_VERSION.match(text):
         raise ValueError("a certificate names files of version 1.0 only")
     return parse_vnnlib(text)

@@ -245,9 +245,9 @@ def test_all_benchmark_networks(cli, data_folder: Path) -> None:
 
 
 def test_published_bounds_stand_beside_the_count(cli, tent: Path, lines: Path) -> None:
-    line = "published    all of this size have at most 3 (Serra 2018), 3 (Montufar 2017), 3 (product of layers)"
+    line = (
+        "published    all of this size have at most 3 (Serra 2018), 3 (Montufar 2017), 3 (product of layers)"
+    )
     assert any(text.startswith(line) for text in cli("regions", "tent.npz").out.splitlines())
     listed = cli("regions", "lines.csv", "--json").json["published_bounds"]
-    assert listed == [
-        {"source": "Zaslavsky 1975", "kind": kind, "value": 7} for kind in ("upper", "lower")
-    ]
+    assert listed == [{"source": "Zaslavsky 1975", "kind": kind, "value": 7} for kind in ("upper", "lower")]

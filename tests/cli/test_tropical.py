@@ -105,3 +105,11 @@ def test_a_limit_states_lower_bounds(cli, net: Path) -> None:
     assert answer.code == 3
     assert "at least" in answer.err
     assert "lower bounds" in answer.err
+
+
+def test_a_limit_on_the_length_of_numbers(cli, net: Path) -> None:
+    answer = cli("tropical", "net.npz", "--limit-bits", "3")
+    assert answer.code == 3
+    assert "longer than allowed" in answer.err
+    assert "raise --limit-bits" in answer.err
+    assert cli("tropical", "net.npz", "--limit-bits", "64", "--limit-cells", "1000").code == 0

@@ -1,14 +1,18 @@
 """`exactnet verify` and `exactnet audit-witness`, from files as a user has them."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from exactnet.certificate import check_file
+from exactnet.cli.verify import _interruptible
 from exactnet.io import save_onnx
 from exactnet.model import Network
 from exactnet.verify import parse_witness
+from exactnet.verify.second_check import check_verification
 
 SIZE = Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])])
 HEAD = "(declare-const X_0 Real)\n(declare-const Y_0 Real)\n(assert (>= X_0 -1))\n(assert (<= X_0 1))\n"
@@ -152,3 +156,40 @@ def test_all_published_witnesses_are_valid(cli, data_folder: Path) -> None:
     )
     assert answer.code == 0
     assert answer.out.startswith("47 of 47 counterexamples are valid as printed")
+
+
+def test_ctrl_c_ends_the_search_and_then_everything() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with _interruptible() as is_interrupted:
+        assert not is_interrupted()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert is_interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_unfinished_proof_is_saved_and_continued(cli, folder: Path, data_folder: Path) -> None:
+    acas = data_folder / "vnn" / "acasxu"
+    question = (
+        "verify",
+        acas / "onnx" / "ACASXU_run2a_1_1_batch_2000.onnx",
+        acas / "vnnlib" / "prop_6.vnnlib",
+        "--out",
+        "p.jsonl",
+    )
+    first = cli(*question, "--timeout", "0")
+    assert first.code == 3
+    assert "--resume" in first.out
+    assert check_fast(folder / "p.partial.jsonl.gz")
+    assert not (folder / "p.jsonl").exists()
+    share = cli(*question, "--timeout", "0", "--resume", "--json").json
+    assert share["status"] in ("UNDECIDED", "PROVED")
+    last = cli(*question, "--resume", "--quiet")
+    assert (last.code, last.out.split(":")[0]) == (0, "PROVED")
+    assert check_fast(folder / "p.jsonl")
+    assert not (folder / "p.partial.jsonl.gz").exists()
+
+
+def check_fast(path: Path) -> bool:
+    return check_verification(path.read_bytes(), folder=path.parent).accepted

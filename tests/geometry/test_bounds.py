@@ -124,8 +124,9 @@ def test_bounds_of_a_network_are_those_of_its_bent_layers() -> None:
 
 
 def test_upper_bounds_hold_for_patterns_on_faces_too() -> None:
-    # three lines through one point: 6 cells, and the patterns of R1 are no more than lines in general position
+    # three lines through one point; R1 has no more patterns than lines in general position have cells
     network = Network.from_arrays([([[1, 0], [0, 1], [1, -1]], [0] * 3), ([[1, 1, 1]], [0])])
     n_patterns = regions(network, definition="R1", proof=False).value.n_regions
     bounds = [bound.value for bound in published_bounds(network) if bound.is_upper]
-    assert n_patterns is not None and 6 <= n_patterns <= min(bounds) == 7
+    assert n_patterns is not None
+    assert 6 <= n_patterns <= min(bounds) == 7

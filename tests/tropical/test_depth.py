@@ -107,3 +107,18 @@ def test_too_many_edges_for_the_arithmetic():
 def test_a_formula_without_terms():
     with pytest.raises(InputError, match="without terms"):
         verify_formula(MaximumFormula(3, ()))
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ((((0, 1),), ()), "1 and 0 edges"),
+        ((((0, 2),), ((0, 1),)), "0 to 1"),
+        ((((0, -1),), ((0, 1),)), "0 to 1"),
+    ],
+)
+def test_terms_that_the_chamber_cannot_compare(pair, message):
+    """max(M_01, 0) has the linear part x_1 on the chamber where x_2 >= 0 only: it is not the maximum."""
+    formula = MaximumFormula(2, ((Fraction(1, 2), pair),))
+    with pytest.raises(InputError, match=message):
+        verify_formula(formula)

@@ -84,7 +84,10 @@ def test_flat_polytopes_prove_nothing():
     assert integer_depth_bound(flat) is None
 
 
-@pytest.mark.parametrize(("polytope", "p"), [(simplex(3), 2), (simplex(4), 4), (simplex(2), 3)])
+@pytest.mark.parametrize(
+    ("polytope", "p"),
+    [(simplex(3), 2), (simplex(4), 4), (simplex(2), 3), (simplex(2), 1), (simplex(3), 0), (simplex(4), -2)],
+)
 def test_other_dimensions(polytope, p):
     with pytest.raises(InputError, match="dimensions p\\^t"):
         integer_depth_bound(polytope, p=p)

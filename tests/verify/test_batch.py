@@ -55,8 +55,6 @@ def test_a_list_from_end_to_end(tmp_path: Path) -> None:
 
 
 def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from exactnet.verify import batch
-
     jobs = read_jobs(write_list(tmp_path))
     out = tmp_path / "out"
     lines = run_jobs(jobs, out)
@@ -64,8 +62,9 @@ def test_a_stopped_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     text = (out / TABLE).read_text().splitlines()
     (out / TABLE).write_text("\n".join([text[0], text[1], text[2], text[3], text[4][:30]]))
     done = []
-    real = batch._run_job
-    monkeypatch.setattr(batch, "_run_job", lambda job, *rest: done.append(job.name) or real(job, *rest))
+    names = run_jobs.__globals__
+    real = names["_run_job"]
+    monkeypatch.setitem(names, "_run_job", lambda job, *rest: done.append(job.name) or real(job, *rest))
     again = run_jobs(jobs, out, resume=True)
     assert done == ["size__broken", "size__safe-2"]
     assert [line.status for line in again] == [line.status for line in lines]

@@ -12,11 +12,15 @@ from exactnet.errors import InputError, ShapeError, UnsupportedError
 from exactnet.io import save_onnx
 from exactnet.model import Network, Property
 from exactnet.model.property import Case, Row
-from exactnet.verify import decide, verify
+from exactnet.verify import verify
+from exactnet.verify.attack import Attack
 from exactnet.verify.proof import check, is_partial
 from tests.verify.brute import is_violated, random_network, random_property
 
 SIZE = Network.from_arrays([([[1], [-1]], [0, 0]), ([[1, 1]], [0])])
+# the names that `verify` itself looks up, however its modules were imported
+RUN = verify.__globals__["checked"].__globals__
+ENGINES = RUN["prove"].__globals__
 SHAPES = [[1, 2, 1], [2, 3, 1], [1, 3, 2, 2], [2, 2, 2, 1], [2, 4, 2], [1, 1, 1]]
 
 
@@ -135,13 +139,13 @@ def test_time_is_a_limit_too() -> None:
     result = verify(network, prop, timeout=0)
     # what is reached in the first few steps is an answer, and checked
     assert result.check().accepted
-    assert result.value.certified == (1 if result.status is Status.PROVED else 1 - sum(
-        box.share for box in result.value.open_boxes
-    ))
+    assert result.value.certified == (
+        1 if result.status is Status.PROVED else 1 - sum(box.share for box in result.value.open_boxes)
+    )
 
 
 def test_nothing_is_claimed_that_a_checker_rejects(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decide, "check", lambda *a, **k: Verdict(False, "REJECTED step 3", reason="no"))
+    monkeypatch.setitem(RUN, "check", lambda *a, **k: Verdict(False, "REJECTED step 3", reason="no"))
     for prop in (above(2), above(Fraction(1, 2))):
         for semantics in ("real", "float32", "both"):
             result = verify(SIZE, prop, semantics=semantics)
@@ -151,18 +155,17 @@ def test_nothing_is_claimed_that_a_checker_rejects(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_engine_that_lies_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from exactnet.verify import engines
     from exactnet.verify.proofs import Search, Tree
 
     # a leaf without a proof under the name of a complete tree
     lie = Search(Tree((0,), (6,), 1, True), None, "refuted")
-    monkeypatch.setattr(engines, "engine_for", lambda net, name: lambda *a, **k: lie)
+    monkeypatch.setitem(ENGINES, "engine_for", lambda net, name: lambda *a, **k: lie)
     result = verify(SIZE, above(2))
     assert result.status is Status.UNDECIDED
     # a proof of nothing: the checker does not accept it
     wrong = Search(Tree((0,), (3, 0), 1, True), None, "refuted")
-    monkeypatch.setattr(engines, "engine_for", lambda net, name: lambda *a, **k: wrong)
-    monkeypatch.setattr(decide, "attack", lambda *a, **k: decide.Attack(None, None))
+    monkeypatch.setitem(ENGINES, "engine_for", lambda net, name: lambda *a, **k: wrong)
+    monkeypatch.setitem(RUN, "attack", lambda *a, **k: Attack(None, None))
     result = verify(SIZE, above(Fraction(1, 2)))
     assert result.status is Status.UNDECIDED
     assert "unchecked" in result.sentence
@@ -243,7 +246,7 @@ def test_the_grid_is_that_of_the_record() -> None:
 
 def test_a_partial_proof_is_not_taken_for_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
     line = "ACCEPTED 3 steps: claim is partial: network and property, in real arithmetic, open shares 1/2"
-    monkeypatch.setattr(decide, "check", lambda *a, **k: Verdict(True, line))
+    monkeypatch.setitem(RUN, "check", lambda *a, **k: Verdict(True, line))
     result = verify(SIZE, above(2))
     assert result.status is Status.UNDECIDED
     # both checkers use these words
@@ -272,3 +275,22 @@ def test_a_network_that_was_merged_is_not_the_one_that_runs(tmp_path: Path) -> N
     assert verify(tmp_path / "f.onnx", prop).status is Status.PROVED
     with pytest.raises(UnsupportedError, match="binary32"):
         verify(tmp_path / "f.onnx", prop, semantics="float32")
+
+
+def test_a_convolution_is_written_out_for_the_checker(tmp_path: Path) -> None:
+    import onnx
+
+    model = onnx.parser.parse_model(
+        """<ir_version: 8, opset_import: ["": 17]>
+        f (float[1, 1, 1, 3] x) => (float[1, 1, 1, 2] y) <float[1, 1, 1, 2] w = {1.0, -2.0}> {
+            z = Conv(x, w)
+            y = Relu(z)
+        }"""
+    )
+    onnx.save(model, tmp_path / "f.onnx")
+    # x_0 - 2 x_1 is at most 3 on the box
+    prop = Property.from_box([-1] * 3, [1] * 3, [[Row.from_terms({}, {0: -1}, -4)]], n_outputs=2)
+    result = verify(tmp_path / "f.onnx", prop, semantics="both", folder=tmp_path)
+    assert set(result.value.statuses.values()) == {Status.PROVED}
+    assert result.certificate.records[0].rule == "network"
+    assert check(result.certificate, tmp_path, standard=True).accepted

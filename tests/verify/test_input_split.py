@@ -125,6 +125,14 @@ def test_a_tie_cannot_be_proved_for_float32() -> None:
     assert settle(network, prop, float32=True).startswith("UNDECIDED")
 
 
+def test_a_constant_network_that_ties_ends_at_once() -> None:
+    # y = 6 everywhere: y > 6 is impossible, and float32 noise cannot be got over anywhere
+    network = Network.from_arrays([([[0], [0]], [-1, 2]), ([[5, 3]], [0])])
+    prop = Property.from_box([-1], [1], [[Row.from_terms({}, {0: -1}, -6, strict=True)]])
+    assert settle(network, prop) == "PROVED"
+    assert settle(network, prop, float32=True).startswith("UNDECIDED")
+
+
 def test_limits_leave_open_leaves() -> None:
     r = random.Random(1)
     network = random_network(r, [3, 8, 8, 1], 3)

@@ -82,3 +82,10 @@ def test_a_counterexample_has_nothing_to_continue(tmp_path: Path) -> None:
     part = found.save(tmp_path / "part.jsonl")
     assert load_start(part, instance(network, unsafe)) is None
     assert verify(network, unsafe, resume=part).status is Status.REFUTED
+
+
+def test_who_asks_to_stop_gets_what_is_reached() -> None:
+    network, prop = hard(7)
+    result = verify(network, prop, should_stop=lambda: True)
+    assert result.check().accepted
+    assert result.status in (Status.UNDECIDED, Status.PROVED)
