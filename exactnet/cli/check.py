@@ -37,8 +37,13 @@ SampleOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Of the choice of these leaves.")]
 CompiledOption = Annotated[
-    bool,
-    typer.Option("--compiled", help="Use the second, compiled checker where it can decide: much faster."),
+    bool | None,
+    typer.Option(
+        "--compiled/--standard",
+        help="Use the second, compiled checker where it can decide, much faster, or only the one of the "
+        "standard library.",
+        show_default="compiled for several files, standard for one",
+    ),
 ]
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="Worker processes for several files.")]
 
@@ -67,6 +72,7 @@ class _Outcome:
     step: int | None = None
     rule: str | None = None
     reason: str | None = None
+    compiled: bool = False
 
 
 def check(
@@ -76,15 +82,16 @@ def check(
     prop: PropertyOption = None,
     sample: SampleOption = None,
     seed: SeedOption = 0,
-    compiled: CompiledOption = False,
+    compiled: CompiledOption = None,
     jobs: JobsOption = 1,
     json: Json = False,
     quiet: Quiet = False,
     traceback: Traceback = False,
 ) -> None:
-    """Run the independent checker on certificates: ACCEPTED or REJECTED (SAMPLED with --sample)."""
+    """Run an independent checker on certificates: ACCEPTED or REJECTED (SAMPLED with --sample)."""
     with session(as_json=json, quiet=quiet, traceback=traceback) as shell:
-        options = _Options(data, model, prop, sample, seed, compiled)
+        fast = len(files) > 1 if compiled is None else compiled
+        options = _Options(data, model, prop, sample, seed, fast)
         if len(files) == 1:
             outcome = _outcome(files[0], options)
             if outcome.status == "CANNOT OPEN":
@@ -120,7 +127,10 @@ def _report(outcomes: Sequence[_Outcome], options: _Options) -> Report:
         "counts": {status: counts[status] for status in _CODES},
         "files": [_payload(outcome, options) for outcome in outcomes],
     }
-    return Report(verdict, payload, tuple(f"{outcome.file}: {outcome.line}" for outcome in outcomes))
+    lines = [f"{outcome.file}: {outcome.line}" for outcome in outcomes]
+    if n_compiled := sum(outcome.compiled for outcome in outcomes):
+        lines.append(f"checker      the compiled one for {n_compiled} of them; --standard asks the other one")
+    return Report(verdict, payload, tuple(lines))
 
 
 def _payload(outcome: _Outcome, options: _Options) -> dict[str, object]:
@@ -130,6 +140,7 @@ def _payload(outcome: _Outcome, options: _Options) -> dict[str, object]:
         "line": outcome.line,
         "step": outcome.step,
         "rule": outcome.rule,
+        "compiled": outcome.compiled,
         "reason": outcome.reason or (outcome.line if outcome.status == "REJECTED" else None),
         "data": options.data,
         "model": options.model,
@@ -182,13 +193,16 @@ def _standard(file: Path, data: bytes, options: _Options) -> _Outcome:
 
 
 def _compiled(file: Path, data: bytes, options: _Options) -> _Outcome | None:
-    """The verdict of the compiled checker; None where it cannot decide."""
+    """The verdict of the compiled checker; None where it cannot decide or rejects.
+
+    A rejection is left to the standard-library checker, which names the step and the reason.
+    """
     from exactnet.verify.second_check import check_verification
 
     found = check_verification(data, folder=file.parent, network=options.model, property=options.property)
-    if found.status not in ("ACCEPTED", "REJECTED"):
+    if found.status != "ACCEPTED":
         return None
-    return _Outcome(str(file), found.line, found.status, reason=found.reason or None)
+    return _Outcome(str(file), found.line, found.status, compiled=True)
 
 
 def _difference(file: Path, options: _Options) -> str | None:

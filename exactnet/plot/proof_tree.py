@@ -99,7 +99,7 @@ def _pieces(claim: NoCounterexampleRecord, prop: Property) -> Iterator[_Piece]:
             kind = "open" if leaf.is_open else "closed after splits of units" if leaf.is_split else "closed"
             low = tuple((x * unit - a) / w for x, a, w in zip(leaf.low, start, width, strict=True))
             high = tuple((x * unit - a) / w for x, a, w in zip(leaf.high, start, width, strict=True))
-            yield _Piece(low, high, kind, leaf.share.denominator.bit_length() - 1)
+            yield _Piece(low, high, kind, sum(map(_halvings, low, high)))
 
 
 def _tree_figure(claim: NoCounterexampleRecord, prop: Property) -> Figure:
@@ -123,12 +123,17 @@ def _tree_figure(claim: NoCounterexampleRecord, prop: Property) -> Figure:
     return figure
 
 
+def _halvings(low: float, high: float) -> int:
+    """How often a range of length 1 was halved; a range that is a point never was."""
+    return round(1 / max(high - low, 2.0**-60)).bit_length() - 1 if high > low else 0
+
+
 def _halved(pieces: list[_Piece], n_inputs: int) -> list[int]:
     """The inputs, those that were halved most often first."""
     count: Counter[int] = Counter()
     for piece in pieces:
         for i, (a, b) in enumerate(zip(piece.low, piece.high, strict=True)):
-            count[i] += round(1 / max(b - a, 2.0**-40)).bit_length() - 1
+            count[i] += _halvings(a, b)
     return sorted(range(n_inputs), key=lambda i: (-count[i], i))
 
 

@@ -65,7 +65,7 @@ def prove_by_input_splitting(
             complete = open_leaves == 0
             reason = "refuted" if complete else "some boxes stay open"
             return _result(search, cases, complete, None, reason)
-        if stop is Stop.NODES and (limits.is_over or search.counters[3] >= limits.max_nodes):
+        if limits.is_over or search.counters[3] >= limits.max_nodes:
             return _open(search, cases, "the limit is reached")
         if stop is Stop.CANDIDATE:
             witness = confirmed(net, found, search.candidate, float32=float32)

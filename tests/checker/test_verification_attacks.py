@@ -215,7 +215,10 @@ def test_multipliers_beyond_the_limit() -> None:
 IDENTITY = chain(layer([[1]], [0], "identity"))
 
 
-def shares(unsafe: PropertyRecord, nodes: list[int], *, grid: int = 1, network: NetworkRecord = IDENTITY) -> str:
+def shares(
+    unsafe: PropertyRecord, nodes: list[int], *, grid: int = 1, network: NetworkRecord = IDENTITY
+) -> str:
+    """What the conclusion says is left; both checkers say it."""
     text = certificate_text(certificate(network, unsafe, nodes, grid=grid))
     found = check_text(text)
     assert found.accepted, found.line
@@ -230,9 +233,11 @@ def test_shares_of_boxes_that_are_not_halved() -> None:
         nodes = [0, 0, 3, -2, 1, 0] * k + [6]
         assert shares(unsafe, nodes) == " but in a share of at most 1 of the box"
     # unequal parts of three units
-    unsafe = prop(1, case([0], ["3/2"], row({0: -1}, "-1/1000")))
-    assert shares(unsafe, [0, 0, 6, 3, 2]).startswith(" but in a share of at most 0.333333333334 of") is False
-    assert shares(unsafe, [0, 0, 6, 6]) == " but in a share of at most 1 of the box"
+    low = prop(1, case([0], ["3/2"], row({0: 1}, "1/4")))
+    high = prop(1, case([0], ["3/2"], row({0: -1}, "-5/4")))
+    assert shares(low, [0, 0, 6, 3, -2, 1, 0]) == " but in a share of at most 0.333333333334 of the box"
+    assert shares(high, [0, 0, 3, -2, 1, 0, 6]) == " but in a share of at most 0.666666666667 of the box"
+    assert shares(low, [0, 0, 6, 6]) == " but in a share of at most 1 of the box"
 
 
 def test_shares_of_inputs_with_one_value() -> None:
@@ -242,8 +247,22 @@ def test_shares_of_inputs_with_one_value() -> None:
     assert shares(unsafe, [0, 0, 0, 0, 6, 6, 6], grid=3) == " but in a share of at most 1 of the box"
     third = prop(1, case(["1/3"], ["1/3"], row({0: -1}, 0)))
     assert shares(third, [0, 0, 5, 6]) == " but in a share of at most 1 of the box"
-    # an open leaf without points, or with a single one of many, leaves a share of 0, and is open all the same
-    assert shares(third, [0, 0, 6, 3, -2, 1, 0]) == "" if False else True
+    # a split with one value of the other input: what is open is no more than its box
+    square = chain(layer([[1, 1]], ["-1/2"]), layer([[1]], [0], "identity"))
+    flat = prop(1, case([0, "1/3"], [1, "1/3"], row({0: -1}, 0)))
+    nodes = [0, 0, 1, 1, 0, 6, 0, 1, 6, 6, 6]
+    assert shares(flat, nodes, network=square) == " but in a share of at most 1 of the box"
+
+
+def test_an_open_leaf_of_volume_0_is_open() -> None:
+    # grid 1, [0, 1/2]: the first child is a point, and nothing is said about it; [1/3, 1/3]: it has no point
+    point = prop(1, case([0], ["1/2"], row({0: -1}, "-3/4")))
+    none = prop(1, case(["1/3"], ["1/3"], row({0: -1}, "-3/4")))
+    empty = prop(1, case([1], [0], row({0: -1}, -3)))
+    for unsafe in (point, none):
+        assert shares(unsafe, [0, 0, 6, 3, -2, 1, 0]) == " but in a share of at most 0 of the box"
+        assert shares(unsafe, [0, 0, 3, -2, 1, 0, 6]) == " but in a share of at most 1 of the box"
+    assert shares(empty, [6]) == " but in a share of at most 0 of the box"
 
 
 def line(network: NetworkRecord, x: Fraction) -> Fraction:

@@ -30,7 +30,7 @@ def test_one_line_a_file(cli: Command, three: list[str], options: list[str]) -> 
     answer = cli("check", *three[:2], *options)
     lines = answer.out.splitlines()
     assert (answer.code, lines[0]) == (0, "2 certificates: 2 accepted")
-    for name, line in zip(three[:2], lines[1:], strict=True):
+    for name, line in zip(three[:2], lines[1:3], strict=True):
         assert line.startswith(f"{name}: ACCEPTED 3 steps: ")
     answer = cli("check", *three, *options)
     assert (answer.code, answer.out.splitlines()[0]) == (1, "3 certificates: 2 accepted, 1 rejected")

@@ -72,3 +72,11 @@ def test_a_box_without_a_tree_is_not_done() -> None:
     trees = [Tree((0,), (5,), 1, True), Tree((1,), (0, 0, 6, 5), 2, False)]
     assert certified_share(PROP, trees, GRID) == Fraction(1, 2)
     assert certified_share(Property(2, 1, ()), [], GRID) == 1
+
+
+def test_boxes_that_are_not_halved() -> None:
+    # in a box of one grid unit the middle is the lower end: the second child is all of it
+    half = Property.from_box([0, 1], ["1/2", 1], [[]])
+    (box,) = open_boxes(half, Tree((0,), (0, 0, 5, 0, 0, 5, 6), 3, False), 1)
+    assert (box.lower, box.upper, box.share) == ((0, 1), (Fraction(1, 2), 1), 1)
+    assert certified_share(half, [Tree((0,), (0, 1, 5, 6), 2, False)], 1) == 0
