@@ -13,6 +13,7 @@ exactnet.io are in a higher layer: :func:`exactnet.verify.second_check.check_ver
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,7 @@ ACCEPTED, REJECTED, BEYOND, MISSING = "ACCEPTED", "REJECTED", "BEYOND", "MISSING
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _POINT_GRID = 44
+_MOST_BITS = 1_000_000
 _MOST_BYTES = 2**31
 _RULES = ("network", "network_file", "property", "property_file", "no_counterexample", "counterexample")
 
@@ -314,6 +316,9 @@ def _check_trees(claim: Claim, network: NetworkFacts, prop: Property) -> Conclus
 def _check_point(claim: Claim, network: NetworkFacts, prop: Property) -> Conclusion:
     from exactnet.certificate._verification_exact import evaluate
 
+    parts = [math.lcm(*(q.denominator for q in claim.point)), *(x.denominator for x in network.chain.layers)]
+    if sum(part.bit_length() for part in parts) > _MOST_BITS:
+        raise _Beyond("the outputs at the point have too long denominators")
     outputs = evaluate(network.chain, claim.point)
     holds = _holds_with_noise(claim, network, prop) if claim.float32 else _holds(claim, prop, outputs)
     if holds is None:

@@ -105,7 +105,7 @@ def _conv(chain: Chain, node: Node) -> Chain:
     after = [(n + p + q - d * (k - 1) - 1) // s + 1 for n, p, q, d, k, s in spaces]
     if min(after) < 1:
         node.refuse("a window larger than the image")
-    require_modest(n_out * prod(after) * prod(chain.shape))
+    require_modest(n_out * prod(after) * max(prod(size), prod(chain.shape)))
     rows: list[Sequence[float]] = []
     for o in range(n_out):
         first = o // (n_out // group) * n_in

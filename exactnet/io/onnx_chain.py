@@ -235,6 +235,9 @@ def _constant(name: str, stored: Mapping[str, Any]) -> Table | None:
         if attribute.type != onnx.AttributeProto.TENSOR:
             raise NotInClass(f"the value of the constant {name!r} is no tensor")
         found = attribute.t
+    if found.data_location != TensorProto.DEFAULT or found.external_data or found.HasField("segment"):
+        # what stands in other files has no part in a hash of this one; `read_model` takes it in beforehand
+        raise NotInClass(f"the tensor {name!r} does not stand in the model as a whole")
     if found.data_type not in (TensorProto.FLOAT, TensorProto.INT64):
         raise NotInClass(f"the tensor {name!r} has the type {type_name(found.data_type)}")
     return stored_array(found, name=name)

@@ -87,6 +87,8 @@ def _reshape(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
     if operands[0] is not None or len(operands) != 2 or operands[1] is None:
         raise NotInClass("its shape is not a constant")
     sizes = [chain.shape[k] if n == 0 else n for k, n in enumerate(operands[1].ravel().tolist())]
+    if min(sizes, default=0) < -1:  # numpy takes every negative size for an open one
+        raise ValueError(f"a size of {min(sizes)}")
     return replace(chain, shape=np.broadcast_to(0, chain.shape).reshape(sizes).shape)
 
 
@@ -165,7 +167,7 @@ def _gemm(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
 
 
 def _conv(chain: Chain, attributes: Attributes, operands: Operands) -> Chain:
-    _refuse(attributes, group=None, **{**dict.fromkeys(WINDOW_ATTRIBUTES), "auto_pad": b"NOTSET"})
+    _refuse(attributes, group=None, **dict.fromkeys(WINDOW_ATTRIBUTES))
     kernel, group = operands[1], attributes.get("group", 1)
     bias = operands[2] if len(operands) > 2 else None
     if operands[0] is not None or kernel is None or kernel.dtype != np.float64:

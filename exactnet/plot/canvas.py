@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exactnet.exact import decimal_text, round_up
+from exactnet.exact import decimal_text, rational_text, round_up
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,8 @@ __all__ = [
     "SKY",
     "VERMILION",
     "interval_text",
+    "is_brief",
+    "label",
     "new_figure",
     "save_figure",
     "short",
@@ -32,6 +34,7 @@ BLACK, GREY, BLUE, SKY, ORANGE, VERMILION = "#000000", "#767676", "#0072B2", "#5
 
 DOTS_PER_INCH = 150
 DIGITS = 8
+LONGEST_LABEL = 8
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -63,6 +66,16 @@ def short(value: Fraction) -> str:
     if Fraction(text) != value:
         return f"{text}..."
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+def is_brief(value: Fraction) -> bool:
+    """Whether the exact value fits into a label; those of trained networks have dozens of digits."""
+    return len(rational_text(value)) <= LONGEST_LABEL
+
+
+def label(value: Fraction) -> str:
+    """The exact value if it is brief, else three digits."""
+    return rational_text(value) if is_brief(value) else decimal_text(value, digits=3)
 
 
 def small(value: Fraction) -> str:

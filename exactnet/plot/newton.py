@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exactnet.errors import UnsupportedError
 from exactnet.exact import rational_text
-from exactnet.plot.canvas import BLACK, BLUE, GREY, new_figure, tidy
+from exactnet.plot.canvas import BLACK, BLUE, GREY, is_brief, label, new_figure, tidy
 from exactnet.plot.region_colours import PASTELS
 from exactnet.tropical.polynomial import TropicalPolynomial
 from exactnet.tropical.subdivision import DualSubdivision, dual_subdivision
@@ -82,7 +82,7 @@ def _draw_plane(axes: Axes, subdivision: DualSubdivision) -> None:
     if len(edges) <= MOST_LABELLED:
         for cell, ((x0, y0), (x1, y1)) in zip(edges, ends, strict=True):
             length = subdivision.volume(cell)
-            if length != 1:
+            if length != 1 and is_brief(length):
                 _label_edge(axes, ((x0 + x1) / 2, (y0 + y1) / 2), length)
     _draw_terms(axes, subdivision)
     n_terms, n_cells = len(subdivision.cells[0]), len(subdivision.cells[-1]) * (subdivision.dimension == 2)
@@ -142,9 +142,8 @@ def _draw_terms(axes: Axes, subdivision: DualSubdivision) -> None:
         )
     if p.n_terms <= MOST_LABELLED:
         for k in colours:
-            coefficient = rational_text(p.as_fractions()[k][1])
             axes.annotate(
-                coefficient,
+                label(p.as_fractions()[k][1]),
                 points[k],
                 xytext=(7, 6),
                 textcoords="offset points",

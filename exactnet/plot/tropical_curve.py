@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from exactnet.errors import UnsupportedError
 from exactnet.exact import rational_text
-from exactnet.plot.canvas import BLACK, GREY, VERMILION, new_figure, tidy
+from exactnet.plot.canvas import BLACK, GREY, VERMILION, is_brief, label, new_figure, tidy
 from exactnet.plot.newton import draw_newton, term_colours
 from exactnet.tropical.hypersurface import TropicalCurve, tropical_curve
 from exactnet.tropical.polynomial import TropicalPolynomial
@@ -153,7 +153,9 @@ def _draw_segments(axes: Axes, pieces: Sequence[tuple[Floats, Fraction]], window
     size = window[0][1] - window[0][0]
     for ends, weight in pieces:
         seen = _clip_segment(ends, window)
-        if weight != 1 and seen is not None and np.abs(seen[1] - seen[0]).max() > LEAST_SHARE * size:
+        if weight == 1 or not is_brief(weight):
+            continue
+        if seen is not None and np.abs(seen[1] - seen[0]).max() > LEAST_SHARE * size:
             axes.annotate(
                 rational_text(weight),
                 tuple(seen.mean(axis=0)),
@@ -255,10 +257,10 @@ def _unit(direction: Sequence[int]) -> Floats:
 def _label(p: TropicalPolynomial, k: int) -> str:
     """The term as text for matplotlib's mathematics."""
     e, c = p.as_fractions()[k]
-    text = rational_text(c) if c or not any(e) else ""
+    text = label(c) if c or not any(e) else ""
     for i, v in enumerate(e, start=1):
         if v:
-            size = "" if abs(v) == 1 else rational_text(abs(v)) + r"\,"
+            size = "" if abs(v) == 1 else label(abs(v)) + r"\,"
             text += f"{'-' if v < 0 else '+' if text else ''}{size}x_{i}"
     return f"${text}$"
 
@@ -283,7 +285,7 @@ def _draw_graph(axes: Axes, subdivision: DualSubdivision) -> None:
         axes.plot(float(x), float(p([x])), "o", color=BLACK, markersize=5, zorder=4)
         if len(breaks) <= MOST_LABELLED:
             axes.annotate(
-                rational_text(weight),
+                label(weight),
                 (float(x), float(p([x]))),
                 xytext=(5, -11),
                 textcoords="offset points",

@@ -134,7 +134,9 @@ def _line_figure(found: RegionMap, F: TropicalPolynomial, G: TropicalPolynomial)
         p = {"F": F, "G": G}.get(name)
         if p is not None:
             _shade(axes, p, points)
-        axes.set_title(name if p is None else f"{name}: {p.n_terms} terms", fontsize=11)
+        axes.set_title(
+            name if p is None else f"{name}: {p.n_terms} term{'s' * (p.n_terms != 1)}", fontsize=11
+        )
         axes.set(xlabel="x", xlim=(x[0], x[-1]))
         tidy(axes)
     return figure

@@ -100,10 +100,10 @@ def largest_terms(p: TropicalPolynomial, x: Sequence[object]) -> tuple[int, ...]
     ((0, 1), (1, 2), (2,))
     """
     point = to_fractions(x, where="x")
-    top = p(point) * p.denominator
     q = common_denominator(point)
+    top = (p(point) * (p.denominator * q)).numerator  # an integer
     scaled = [v.numerator * (q // v.denominator) for v in point]
-    return tuple(k for k, (e, c) in enumerate(p.terms) if sum(map(mul, e, scaled)) + c * q == top * q)
+    return tuple(k for k, (e, c) in enumerate(p.terms) if sum(map(mul, e, scaled)) + c * q == top)
 
 
 def tropical_hypersurface(p: TropicalPolynomial) -> TropicalHypersurface:

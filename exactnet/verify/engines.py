@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from exactnet.errors import InputError
 from exactnet.model.property import Property
-from exactnet.verify.input_split import MOST_INPUTS, prove_by_input_splitting
+from exactnet.verify.input_split import MOST_INPUTS, TIE, prove_by_input_splitting
 from exactnet.verify.lowered import ReluNetwork
 from exactnet.verify.open_boxes import open_boxes
 from exactnet.verify.proofs import Limits, Search, Tree, grid_for
@@ -88,6 +88,12 @@ def groups(prop: Property) -> list[tuple[int, ...]]:
     return [tuple(cases) for cases in found.values()]
 
 
+def _closed(found: Search) -> set[int]:
+    """The cases that a search has refuted."""
+    trees = (tree for tree in (found.tree, *found.more) if tree is not None)
+    return {case for tree in trees if tree.is_complete for case in tree.cases}
+
+
 def prove(net: ReluNetwork, prop: Property, *, float32: bool, limits: Limits, engine: str = "auto") -> Proof:
     """Refute every case of a property, box by box, until a witness turns up or a limit is met.
 
@@ -103,11 +109,16 @@ def prove(net: ReluNetwork, prop: Property, *, float32: bool, limits: Limits, en
             continue
         found = engine_for(net, engine)(net, prop, cases, float32=float32, grid=grid, limits=limits)
         n_nodes += int(found.stats.get("n_nodes", 0))
+        if engine == "auto" and found.reason == TIE:
+            # the kinks around a tie are fewer on the pieces of the whole box than on a tiny box around it
+            other = prove_by_relu_splitting(net, prop, cases, float32=float32, grid=grid, limits=limits)
+            n_nodes += int(other.stats.get("n_nodes", 0))
+            if other.witness is not None or _closed(other).issuperset(cases):
+                found = other
         new = [tree for tree in (found.tree, *found.more) if tree is not None]
         trees += new
         if found.witness is not None:
             return Proof(grid, tuple(trees), found.witness, found.reason, n_nodes)
-        closed = {case for tree in new if tree.is_complete for case in tree.cases}
-        if not closed.issuperset(cases):
+        if not _closed(found).issuperset(cases):
             reasons.append(found.reason)
     return Proof(grid, tuple(trees), None, reasons[0] if reasons else "refuted", n_nodes)

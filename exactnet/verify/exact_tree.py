@@ -16,11 +16,12 @@ from exactnet.verify.exact_leaf import exact_leaf
 from exactnet.verify.lowered import ReluNetwork
 from exactnet.verify.proofs import Limits
 
-__all__ = ["Decided", "ExactNode", "exact_tree"]
+__all__ = ["MOST_UNDECIDED", "Decided", "ExactNode", "exact_tree"]
 
 Point = tuple[Fraction, ...]
 # the checker rounds bounds outward: a unit whose bound is so near to 0 may be unstable there
 _NEAR = 2.0**-24
+MOST_UNDECIDED = 8
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Decided:
 def exact_tree(node: ExactNode, limits: Limits) -> Decided:
     """Decide the open cases of a box by splits of units and exact linear programmes.
 
-    Cost: up to 2^k programmes for k units that may be unstable; parts that `limits` does not reach stay
-    open leaves.
+    Cost: up to 2^k programmes for k units that may be unstable; with more than 8 of them the box stays an
+    open leaf, and so do parts that `limits` does not reach.
     """
     states: list[int | None] = []
     units: list[tuple[int, int]] = []
@@ -73,6 +74,8 @@ def exact_tree(node: ExactNode, limits: Limits) -> Decided:
                 states.append(None)
             units.append((number, j))
             k += 1
+    if states.count(None) > MOST_UNDECIDED:
+        return Decided((6,), 1, False, None)
     return _Walk(node, limits, units).visit(states, [])
 
 

@@ -57,9 +57,11 @@ def backward(
         unstable = layer.is_relu & (lower < 0) & (upper > 0)
         dead = layer.is_relu & (upper <= 0)
         width = np.where(unstable, upper - lower, 1.0)
-        slope = np.where(unstable, upper / width, np.where(dead, 0.0, 1.0))
+        # cut to 20 binary digits, as certificates do: any slope in [0, 1] gives a line above the relu
+        share = np.floor(np.where(unstable, upper, 0.0) / width * 2.0**20) / 2.0**20
+        slope = np.where(unstable, share, np.where(dead, 0.0, 1.0))
         alpha = np.where(unstable, (upper + lower >= 0).astype(np.float64), slope)
-        intercept = np.where(unstable, -slope * lower, 0.0)
+        intercept = np.where(unstable, np.maximum(-slope * lower, (1.0 - slope) * upper), 0.0)
         negative = np.minimum(u, 0.0)
         c = c + negative @ intercept
         w = np.maximum(u, 0.0) * alpha + negative * slope

@@ -20,10 +20,11 @@ from exactnet.verify.exact_tree import ExactNode, exact_tree
 from exactnet.verify.lowered import ReluNetwork
 from exactnet.verify.proofs import Limits, Search, Tree
 
-__all__ = ["MOST_INPUTS", "prove_by_input_splitting"]
+__all__ = ["MOST_INPUTS", "TIE", "prove_by_input_splitting"]
 
 MOST_INPUTS = 12
 _BATCH = 2000
+TIE = "a tie in which many units take part"
 LOST = "a point is closer to a violation than the rounding noise of float32"
 
 Point = tuple[Fraction, ...]
@@ -83,7 +84,8 @@ def prove_by_input_splitting(
             decided = exact_tree(_exact_node(net, search, prop, cases, grid), limits)
             if decided.witness is not None:
                 return _result(search, cases, False, decided.witness, "a counterexample")
-            open_leaves += not decided.is_complete
+            if not decided.is_complete:
+                return _open(search, cases, TIE)
             search.settle(decided.nodes, decided.n_leaves)
 
 

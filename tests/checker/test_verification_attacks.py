@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -17,9 +18,19 @@ from exactnet.checker import check_text
 from exactnet.checker.model_file import ChainLayer, read_chain
 from exactnet.checker.read import Rejection
 from exactnet.errors import ExactnetError
-from exactnet.io.onnx_chain import chain_from_onnx
+from exactnet.io.onnx_chain import chain_from_onnx, load_chain
 from exactnet.verify.second_check import check_verification
-from tests.checker.verification_cases import case, certificate, chain, layer, point_verdict, prop, prove, row
+from tests.checker.verification_cases import (
+    case,
+    certificate,
+    chain,
+    layer,
+    point_certificate,
+    point_verdict,
+    prop,
+    prove,
+    row,
+)
 
 HEAD = '<ir_version: 8, opset_import: ["": 13]> attack (float[1, 2] x) => (float[N, M] y)'
 W = "float[2, 2] w = {1.0, 2.0, 3.0, 4.0}, float[2] b = {0.5, -1.0}"
@@ -96,6 +107,8 @@ def test_attributes_of_the_wrong_type(kind: int) -> None:
         "z = MatMul(x, w) y = Flatten(z, b)",
         "z = MatMul(x, w) y = Gemm(z, w, b, b)",
         "z = MatMul(x, w) y = Dropout(z, b, b)",
+        "k = Constant <value_ints = [1, -2]> () z = MatMul(x, w) y = Reshape(z, k)",
+        "k = Constant <value_ints = [1]> () z = MatMul(x, w) y = Unsqueeze(z)",
         # a name that stands for two values
         "z = MatMul(x, w) b = Relu(z) y = Add(b, b)",
         "z = MatMul(x, w) b = Identity(z) c = Identity(b) y = Add(c, b)",
@@ -143,6 +156,18 @@ def test_neither_reads_functions_or_old_operators() -> None:
     assert len(read_chain(model.SerializeToString())[1]) == len(chain_from_onnx(model).layers) == 1
     del model.opset_import[:]
     neither_reads(model)
+
+
+def test_tensors_in_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the hash of the model says nothing about the weights beside it, wherever the checker runs
+    model = parsed("z = MatMul(x, w) y = Add(z, b)")
+    for tensor in model.graph.initializer:
+        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor), tensor.name))
+    network = chain_from_onnx(model)
+    monkeypatch.chdir(tmp_path)
+    onnx.save(model, "model.onnx", save_as_external_data=True, location="weights.bin", size_threshold=0)
+    neither_reads(onnx.load("model.onnx", load_external_data=False))
+    assert load_chain("model.onnx") == network
 
 
 def test_a_shape_with_several_open_sizes() -> None:
@@ -210,6 +235,15 @@ def test_multipliers_beyond_the_limit() -> None:
             text = certificate_text(certificate(shifted, below, nodes))
             assert check_text(text).accepted is accepted
             assert check_verification(text).status == ("ACCEPTED" if accepted else "REJECTED")
+
+
+def test_outputs_with_long_denominators() -> None:
+    # 80 layers with denominators of 14000 bits: too much for the one checker, the other one says nothing
+    small = Fraction(1, 2**14_000 + 1)
+    deep = chain(*[layer([[small]], [0], "identity") for _ in range(80)])
+    claim = certificate_text(point_certificate(deep, prop(1, case([0], [1], row({0: 1}, 1))), ["1/2"]))
+    assert "denominators" in check_text(claim).reason
+    assert check_verification(claim).status == "BEYOND"
 
 
 IDENTITY = chain(layer([[1]], [0], "identity"))

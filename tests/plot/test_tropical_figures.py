@@ -108,3 +108,14 @@ def test_many_terms_stay_quick_to_draw() -> None:
     terms = {tuple(map(int, e)): -int(e @ e) for e in random.integers(-25, 26, (500, 2))}
     figure = newton_and_curve_figure(TropicalPolynomial.from_terms(terms))
     assert not figure.axes[0].texts
+
+
+def test_numbers_of_trained_networks_leave_room_for_the_figure() -> None:
+    """Floats have dozens of digits as fractions: labels have three, and lattice lengths are left out."""
+    p = TropicalPolynomial.from_terms({(0.1, 0.7): 0.3, (1.9, 0.2): -0.1, (0.4, 1.3): 1e-9, (0, 0): 1 / 3})
+    figure = newton_and_curve_figure(p)
+    newton = [text.get_text() for text in figure.axes[0].texts]
+    assert sorted(newton) == ["-0.100", "0.299", "0.333", "1.00e-9"]
+    assert max(len(text.get_text()) for axes in figure.axes for text in axes.texts) <= 40
+    line = newton_and_curve_figure(TropicalPolynomial.from_terms({(0,): 0.1, (0.3,): 0, (0.7,): -1.1}))
+    assert max(len(text.get_text()) for axes in line.axes for text in axes.texts) <= 12
