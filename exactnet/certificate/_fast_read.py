@@ -11,8 +11,10 @@ import hashlib
 import io
 import json
 import re
+import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -29,6 +31,7 @@ __all__ = [
     "Refused",
     "Tree",
     "fingerprint",
+    "numbers_of_any_length",
     "read_lines",
     "read_network",
     "read_tree",
@@ -55,6 +58,17 @@ class Refused(Exception):
     def __init__(self, reason: str, step: int | None = None) -> None:
         super().__init__(reason)
         self.step = step
+
+
+@contextmanager
+def numbers_of_any_length() -> Iterator[None]:
+    """Let integers of any length be read and printed."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,7 @@ Records of other rules (`faces`, those about training problems) are outside, and
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +27,7 @@ from exactnet.certificate._fast_read import (
     Refused,
     Tree,
     fingerprint,
+    numbers_of_any_length,
     read_lines,
     read_network,
     read_tree,
@@ -86,7 +85,7 @@ def fast_check(data: bytes | str) -> FastVerdict:
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     place: list[int | str] = [0, "end"]
-    with _numbers_of_any_length():
+    with numbers_of_any_length():
         try:
             return _check(raw, place)
         except Refused as error:
@@ -97,16 +96,6 @@ def fast_check(data: bytes | str) -> FastVerdict:
         except Exception as error:  # a mistake in here must not become an acceptance or a crash
             step, reason = place[0], f"the checker could not follow this step ({type(error).__name__})"
     return FastVerdict(False, f"REJECTED step {step} ({place[1]}): {reason}", reason)
-
-
-@contextmanager
-def _numbers_of_any_length() -> Iterator[None]:
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
-        yield
-    finally:
-        sys.set_int_max_str_digits(limit)
 
 
 def _check(raw: bytes, place: list[int | str]) -> FastVerdict:

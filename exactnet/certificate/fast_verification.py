@@ -15,16 +15,14 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from exactnet.certificate._fast_read import Refused, read_lines
+from exactnet.certificate._fast_read import Refused, numbers_of_any_length, read_lines
 from exactnet.certificate._fast_read import _unpacked as unpacked
 from exactnet.certificate._verification_network import NetworkFacts, facts_of_network, facts_of_record
 from exactnet.certificate._verification_read import (
@@ -137,7 +135,7 @@ def second_check(data: bytes | str, *, files: Files | None = None) -> SecondVerd
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     place: list[int | str] = [0, "end"]
-    with _numbers_of_any_length():
+    with numbers_of_any_length():
         try:
             return _Check(files, place).run(raw)
         except Refused as error:
@@ -153,16 +151,6 @@ def second_check(data: bytes | str, *, files: Files | None = None) -> SecondVerd
             reason = f"step {place[0]} ({place[1]}): could not be followed ({type(error).__name__})"
             status = REJECTED
     return SecondVerdict(status, f"{status} {reason}", reason)
-
-
-@contextmanager
-def _numbers_of_any_length() -> Iterator[None]:
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
-        yield
-    finally:
-        sys.set_int_max_str_digits(limit)
 
 
 class _Check:

@@ -32,6 +32,7 @@ Terms = list[tuple[Exponents, int]]
 _MOST_TERMS = 5_000_000
 _MOST_WORK = 10**10
 _MOST_BITS = 2**33
+_WORD = 512  # bits; shorter numbers take as long as this
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,16 @@ def check_essential_terms(record: dict[str, object], name: str, known: Known) ->
     p = look_up(known, record, "polynomial", Polynomial)
     essential: list[int] = []
     pairs = as_list(record["essential"], "essential")
+    columns = [sum(map(_words, column)) for column in zip(*[(*e, c) for e, c in p.terms], strict=True)]
     work = 0
     for i, pair in enumerate(pairs):
         number, entries = as_list(pair, f"essential[{i}]", length=2)
         k = _index(number, f"essential[{i}]", essential, len(p.terms))
         point = as_rationals(entries, f"essential[{i}][1]", length=p.n_variables)
-        # a long number counts as many words
-        work += len(p.terms) * (1 + p.n_variables + sum(x.denominator.bit_length() for x in point) // 32)
+        # words times words; over their common denominator the entries grow by at most all denominators
+        longer = 1 + sum(x.denominator.bit_length() for x in point) // _WORD
+        entries_words = [*(longer + x.numerator.bit_length() // _WORD for x in point), longer]
+        work += sum(a * b for a, b in zip(columns, entries_words, strict=True))
         if work > _MOST_WORK:
             reject(f"more than {_MOST_WORK} products at the points of essential terms")
         _require_largest(p, k, point, i)
@@ -273,6 +277,10 @@ def _index(value: object, where: str, before: list[int], end: int) -> int:
 def _value(p: Polynomial, point: Sequence[Fraction]) -> Fraction:
     best = max(sum((x * y for x, y in zip(e, point, strict=True)), Fraction(c)) for e, c in p.terms)
     return best / p.denominator
+
+
+def _words(x: int) -> int:
+    return 1 + x.bit_length() // _WORD
 
 
 def _require_largest(p: Polynomial, k: int, point: Sequence[Fraction], i: int) -> None:

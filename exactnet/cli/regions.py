@@ -141,7 +141,7 @@ def regions(
             path=None if result.certificate is None else path,
             checker=checked,
             figure=figure,
-            bounds=_bounds(model),
+            bounds=[bound for bound in _bounds(model) if bound.is_upper or inside is None],
         )
         # a count that was asked for without a proof is an answer, not a failure
         shell.answer(report, code=DONE if count_only else result.status.exit_code)

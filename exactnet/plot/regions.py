@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 
 MOST_LABELLED = 60
 SHARE_SHOWN = 0.9  # of the vertices: a few far ones must not make the rest a dot
+FARTHEST = 4  # times the width of the middle half of the vertices
 MARGIN = Fraction(1, 8)
 
 
@@ -107,14 +108,24 @@ def _window(everything: PolyhedralComplex) -> tuple[tuple[Fraction, Fraction], .
     bounded = bool(everything.cells) and all(cell.is_bounded for cell in everything.cells)
     for k in range(d):
         values = sorted(vertex[k] for vertex in vertices) or [Fraction(0)]
-        cut = 0 if bounded else int(len(values) * (1 - SHARE_SHOWN) / 2)
-        low, high = values[cut], values[-1 - cut]
         if bounded:
-            ends.append((low, high))
+            ends.append((values[0], values[-1]))
             continue
+        low, high = _near(values)
         pad = (high - low) * MARGIN or Fraction(1)
         ends.append((_short(low - pad, high - low + pad), _short(high + pad, high - low + pad)))
     return tuple((low, high) if low < high else (low - 1, high + 1) for low, high in ends)
+
+
+def _near(values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+    """The ends of most values: not the outermost ones of many, nor those very far from the middle half."""
+    cut = int(len(values) * (1 - SHARE_SHOWN) / 2)
+    kept = values[cut : len(values) - cut]
+    quarter = len(kept) // 4
+    first, third = kept[quarter], kept[-1 - quarter]
+    reach = FARTHEST * (third - first)
+    near = [v for v in kept if first - reach <= v <= third + reach] if reach else kept
+    return near[0], near[-1]
 
 
 def _short(value: Fraction, size: Fraction) -> Fraction:

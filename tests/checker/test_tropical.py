@@ -319,3 +319,35 @@ def test_the_conclusions_in_words() -> None:
         "network is F - G on the whole space, of 2 terms and 1 term, all of them essential"
     )
     assert "output 1 of network is F-1 - G-1 on the whole space" in lines[6]
+
+
+def test_long_numbers_at_essential_points_count_as_many_words(monkeypatch) -> None:
+    """Numerators, denominators and terms: all of them make the products long."""
+    from exactnet.checker import tropical
+
+    long = 10**400
+    for terms, point in (
+        ([[0, 0], [1, 0]], str(long)),
+        ([[0, 0], [1, 0]], f"1/{long}"),
+        ([[0, 0], [long, 0]], "1"),
+    ):
+        polynomial = {
+            "rule": "tropical_polynomial",
+            "id": "p",
+            "n_variables": 1,
+            "denominator": 1,
+            "terms": terms,
+        }
+        essential = [[0, ["-1"]], [1, [point]]]
+        record = {
+            "rule": "essential_terms",
+            "id": "e",
+            "polynomial": "p",
+            "essential": essential,
+            "under": [],
+        }
+        text = seal_records([{"step": k, **r} for k, r in enumerate((polynomial, record), start=1)], ["e"])
+        monkeypatch.setattr(tropical, "_MOST_WORK", 100)
+        assert check_text(text).accepted
+        monkeypatch.setattr(tropical, "_MOST_WORK", 8)
+        assert "products at the points" in check_text(text).reason

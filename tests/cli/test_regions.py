@@ -249,5 +249,8 @@ def test_published_bounds_stand_beside_the_count(cli, tent: Path, lines: Path) -
         "published    all of this size have at most 3 (Serra 2018), 3 (Montufar 2017), 3 (product of layers)"
     )
     assert any(text.startswith(line) for text in cli("regions", "tent.npz").out.splitlines())
+    # inside a domain, which may be flat, the upper bounds are left
+    (upper,) = cli("regions", "lines.csv", "--box", "0,0;-1,1", "--json").json["published_bounds"]
+    assert upper["kind"] == "upper"
     listed = cli("regions", "lines.csv", "--json").json["published_bounds"]
     assert listed == [{"source": "Zaslavsky 1975", "kind": kind, "value": 7} for kind in ("upper", "lower")]

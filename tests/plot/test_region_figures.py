@@ -55,6 +55,14 @@ def test_cells_without_a_scalar_output_are_told_apart() -> None:
     assert len({tuple(colour) for colour in colours}) >= 2
 
 
+def test_one_far_vertex_of_few_is_left_out() -> None:
+    """The nearly parallel lines meet far away; without that vertex the others fill the window."""
+    lines = [(1, 0, 0), (0, 1, 0), (1, 1, -1), (1, -1, 2), (1000, 1001, -9000)]
+    found = region_map(certificate(lines))
+    assert all(-30 <= low < high <= 30 for low, high in found.window)
+    assert "in this window" in found.title
+
+
 def test_a_window_on_an_unbounded_complex_says_what_it_leaves_out() -> None:
     far = [(1, 0, -i) for i in range(20)] + [(1, 0, -(10**6)), (0, 1, 0)]
     found = region_map(certificate(far))
