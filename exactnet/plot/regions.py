@@ -6,6 +6,7 @@ the figure, and only their corners become floats.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 
 MOST_LABELLED = 60
 SHARE_SHOWN = 0.9  # of the vertices: a few far ones must not make the rest a dot
-FARTHEST = 4  # times the width of the middle half of the vertices
+FARTHEST = 10  # times the width of the middle half of the vertices
 MARGIN = Fraction(1, 8)
 
 
