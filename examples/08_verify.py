@@ -1,4 +1,4 @@
-"""Properties decided exactly: a bound that is just reached, the range of an output, somebody's counterexample."""
+"""Properties decided exactly: a bound that is just reached, the range of an output, a false counterexample."""
 
 from __future__ import annotations
 
