@@ -1,4 +1,4 @@
-"""Properties decided exactly: a bound that is just reached, the range of an output, a false counterexample."""
+"""Properties decided exactly: a bound that is just reached, the range of an output, a false witness."""
 
 from __future__ import annotations
 
