@@ -1,9 +1,10 @@
 """Verification on ACAS Xu: search, certificates and both checkers, beside Marabou and nnenum.
 
-`python -m tests.benchmarks.bench_verify [--marabou PYTHON] [--seconds S] [--standard] [--all]`. Times are CPU
-seconds. A whole process of ours (imports, reading, search, certificate, compiled check) stands beside a whole
-process of Marabou. nnenum is not on the package index: its column has published measurements from another
-machine, less its start-up of 1.1 s, beside our search, certificate and check without start-up.
+`python -m tests.benchmarks.bench_verify [--marabou PYTHON] [--nnenum PYTHON] [--seconds S] [--standard]
+[--all]`. Times are CPU seconds. A whole process of ours (imports, reading, search, certificate, compiled
+check) stands beside a whole process of Marabou, and of nnenum where a Python that can import it is named.
+nnenum is not on the package index; without it the column has published measurements from another machine,
+less its start-up of 1.1 s, beside our search, certificate and check without start-up.
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ def warm(network: str, prop: str) -> float:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--marabou", metavar="PYTHON", default=sys.executable, help="a Python with maraboupy")
+    parser.add_argument("--nnenum", metavar="PYTHON", help="a Python with nnenum, from its source")
     parser.add_argument("--seconds", type=float, default=30, help="time-out of a peer")
     parser.add_argument("--standard", action="store_true", help="time the standard-library checker, too")
     parser.add_argument("--all", action="store_true", help="all 186 instances, without peers")
@@ -106,7 +108,8 @@ def main(arguments: Sequence[str]) -> None:
         every_instance()
         return
     peer = child([options.marabou, "-c", "import maraboupy; print('here')"], 60)[1] == "here"
-    print(f"Marabou: {'measured now' if peer else 'not installed'}; nnenum: published, elsewhere")
+    where = "measured now" if options.nnenum else "published, elsewhere"
+    print(f"Marabou: {'measured now' if peer else 'not installed'}; nnenum: {where}")
     print(
         "net, prop  verdict   process s  search+check s  bytes | Marabou s (ratio) | nnenum search s (ratio)"
     )
@@ -119,7 +122,12 @@ def main(arguments: Sequence[str]) -> None:
             took, work = float(str(row["seconds"])), float(str(row["work"]))
             other = marabou(options, network, prop, took) if peer else "-"
             there = "no answer"
-            if nnenum is not None:
+            if options.nnenum:
+                nnenum, there = measured_nnenum(options, network, prop, Path(name))
+                if nnenum is not None:
+                    ratios.append((nnenum, took))
+                    there += f" ({nnenum / took:.1f}x)"
+            elif nnenum is not None:
                 ratios.append((nnenum - START_UP, work))
                 there = f"{nnenum - START_UP:.1f} ({(nnenum - START_UP) / work:.0f}x)"
             print(
@@ -129,7 +137,7 @@ def main(arguments: Sequence[str]) -> None:
             if options.standard:
                 accepted = row.get("accepted")
                 print(f"           standard-library check {row.get('standard', 0.0):.1f} s: {accepted}")
-    theirs, mine = (sum(column) for column in zip(*ratios, strict=True))
+    theirs, mine = (sum(column) for column in zip(*ratios, strict=True)) if ratios else (0.0, 1.0)
     print(f"together: nnenum {theirs:.0f} s; search, proof and check here {mine:.1f} s: {theirs / mine:.0f}x")
 
 
@@ -139,6 +147,20 @@ def marabou(options: argparse.Namespace, network: str, prop: str, took: float) -
     seconds, verdict = child(command, options.seconds + 20)
     answered = verdict in ("sat", "unsat")
     return f"{'' if answered else '> '}{seconds:.1f} ({seconds / took:.1f}x)"
+
+
+def measured_nnenum(
+    options: argparse.Namespace, network: str, prop: str, folder: Path
+) -> tuple[float | None, str]:
+    """nnenum on one instance, one process: seconds if it answered, and what to print."""
+    answer = folder / "nnenum.txt"
+    answer.unlink(missing_ok=True)
+    command = [options.nnenum, "-m", "nnenum.nnenum", network, prop, str(options.seconds), str(answer), "1"]
+    seconds, _ = child(command, options.seconds + 20)
+    verdict = answer.read_text().split()[:1] if answer.is_file() else []
+    if verdict in (["sat"], ["unsat"]):
+        return seconds, f"{verdict[0]} {seconds:.1f}"
+    return None, f"> {seconds:.1f}"
 
 
 def every_instance() -> None:
