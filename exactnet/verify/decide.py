@@ -218,6 +218,9 @@ def _sentence(value: Verification) -> str:
         margin = decimal_text(value.witness.margin, digits=4)
         text = f"a point of the input set satisfies the assertions, with margin {margin}"
         return f"{text} ({' and '.join(refuted)}{_rest(value, refuted)})"
+    proved = [name for name, status in value.statuses.items() if status is Status.PROVED]
+    if proved:
+        return f"{value.reason or 'undecided'} ({' and '.join(proved)}: PROVED{_rest(value, proved)})"
     return f"{value.reason or 'undecided'}; {_reached(value)} ({asked})"
 
 
