@@ -49,8 +49,9 @@ def to_piecewise(p: TropicalPolynomial, *, variables: Sequence[str] | None = Non
 
     Examples
     --------
-    >>> to_piecewise(TropicalPolynomial.from_terms({(0,): 0, (1,): 0, (2,): 0, (3,): -4}))
-    Piecewise((0, x1 <= 0), (2*x1, (x1 >= 0) & (x1 <= 4)), (3*x1 - 4, x1 >= 4))
+    >>> f = to_piecewise(TropicalPolynomial.from_terms({(0,): 0, (1,): 0, (2,): 0, (3,): -4}))
+    >>> [str(value) for value, _ in f.args], [f.subs(x, t) for x in f.free_symbols for t in (-1, 1, 5)]
+    (['0', '2*x1', '3*x1 - 4'], [0, 2, 11])
     """
     import sympy
 
