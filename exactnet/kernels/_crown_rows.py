@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from exactnet.kernels._crown_bounds import UNSTABLE, relaxed_point, row_bound
-from exactnet.kernels._crown_state import Cases, Ints, Net, Options, Scratch, compile_crown
+from exactnet.kernels._crown_state import Cases, Floats, Ints, Net, Options, Scratch, compile_crown
 
 MODES = 3
 
@@ -80,13 +80,58 @@ def corner(s: Scratch) -> None:
 
 
 @compile_crown
+def row_value(cases: Cases, r: int, x: Floats, s: Scratch) -> float:
+    """The value of row r less its bound, at x with the outputs s.h[2]."""
+    total = float(-cases.bound[r])
+    for j in range(s.row.shape[0]):
+        total += cases.rows[r, j] * s.h[2, j]
+    for i in range(x.shape[0]):
+        total += cases.rows_x[r, i] * x[i]
+    return total
+
+
+@compile_crown
+def step_slopes(net: Net, step: int, rate: float, s: Scratch) -> None:
+    """One step of Adam (Kingma and Ba 2015) on the slopes; the gradient of the bound is v z where v > 0."""
+    decay = 0.9 ** (step + 1), 0.99 ** (step + 1)
+    for layer in range(1, net.sizes.shape[0]):
+        for p in range(s.n_live[layer]):
+            k = net.uoff[layer - 1] + s.live[layer, p]
+            if s.state[k] != UNSTABLE:
+                continue
+            g = s.v[k] * s.z[k] if s.v[k] > 0.0 else 0.0
+            s.first[k] = 0.9 * s.first[k] + 0.1 * g
+            s.second[k] = 0.99 * s.second[k] + 0.01 * g * g
+            if s.second[k] > 0.0:
+                move = (s.first[k] / (1.0 - decay[0])) / np.sqrt(s.second[k] / (1.0 - decay[1]))
+                s.alpha[k] = min(1.0, max(0.0, s.alpha[k] + rate * move))
+
+
+@compile_crown
+def step_weights(cases: Cases, case: int, pull: float, s: Scratch) -> None:
+    """Give more weight to the rows that are larger at the relaxed point; the sum stays 1."""
+    first_row = cases.start[case]
+    n_rows = cases.start[case + 1] - first_row
+    largest = 0.0
+    for r in range(n_rows):
+        s.score[r] = row_value(cases, first_row + r, s.x, s)
+        largest = max(largest, abs(s.score[r]))
+    whole = 0.0
+    for r in range(n_rows):
+        if largest > 0.0:
+            s.weights[r] *= np.exp(pull * s.score[r] / largest)
+        whole += s.weights[r]
+    for r in range(n_rows):
+        s.weights[r] /= whole
+
+
+@compile_crown
 def ascend(net: Net, cases: Cases, case: int, options: Options, best: float, code: int, s: Scratch) -> float:
     """Some steps of ascent on the slopes and the weights of the rows; the best bound.
 
     Leaves the best slopes and weights in s.best_alpha and s.best_weights.
     """
-    first_row = cases.start[case]
-    n_rows = cases.start[case + 1] - first_row
+    n_rows = cases.start[case + 1] - cases.start[case]
     set_mode(code % MODES, s)
     s.weights[:] = 0.0
     if n_rows > 1:
@@ -117,35 +162,9 @@ def ascend(net: Net, cases: Cases, case: int, options: Options, best: float, cod
                 break
         corner(s)
         relaxed_point(net, s)
-        decay = 0.9 ** (step + 1), 0.99 ** (step + 1)
-        for layer in range(1, net.sizes.shape[0]):
-            for p in range(s.n_live[layer]):
-                k = net.uoff[layer - 1] + s.live[layer, p]
-                if s.state[k] != UNSTABLE:
-                    continue
-                g = s.v[k] * s.z[k] if s.v[k] > 0.0 else 0.0
-                s.first[k] = 0.9 * s.first[k] + 0.1 * g
-                s.second[k] = 0.99 * s.second[k] + 0.01 * g * g
-                if s.second[k] > 0.0:
-                    move = (s.first[k] / (1.0 - decay[0])) / np.sqrt(s.second[k] / (1.0 - decay[1]))
-                    s.alpha[k] = min(1.0, max(0.0, s.alpha[k] + rate * move))
+        step_slopes(net, step, rate, s)
         if n_rows > 1:
-            largest = 0.0
-            for r in range(n_rows):
-                total = -cases.bound[first_row + r]
-                for j in range(s.row.shape[0]):
-                    total += cases.rows[first_row + r, j] * s.h[2, j]
-                for i in range(s.x.shape[0]):
-                    total += cases.rows_x[first_row + r, i] * s.x[i]
-                s.score[r] = total
-                largest = max(largest, abs(total))
-            whole = 0.0
-            for r in range(n_rows):
-                if largest > 0.0:
-                    s.weights[r] *= np.exp(pull * s.score[r] / largest)
-                whole += s.weights[r]
-            for r in range(n_rows):
-                s.weights[r] /= whole
+            step_weights(cases, case, pull, s)
         rate *= 0.9
         pull *= 0.9
     return best

@@ -17,6 +17,7 @@ from exactnet.kernels._crown_rows import (
     combine_rows,
     corner,
     rounded_proof,
+    row_value,
     set_mode,
     try_modes,
 )
@@ -35,7 +36,7 @@ from exactnet.kernels._crown_state import (
 # change with those it calls: a test compares this with the digests of their texts
 COMPILED_WITH = {
     "_crown_bounds.py": "a0b050eba7aa5ad2",
-    "_crown_rows.py": "563968c40ae178c2",
+    "_crown_rows.py": "e6c73480c4a7f7c2",
     "_crown_state.py": "edf7ea6646d4884c",
 }
 
@@ -51,12 +52,7 @@ def largest_row(net: Net, cases: Cases, case: int, x: Floats, s: Scratch) -> flo
     worst = -np.inf
     outputs(net, x, s.h)
     for r in range(cases.start[case], cases.start[case + 1]):
-        total = -cases.bound[r]
-        for j in range(s.row.shape[0]):
-            total += cases.rows[r, j] * s.h[2, j]
-        for i in range(x.shape[0]):
-            total += cases.rows_x[r, i] * x[i]
-        worst = max(worst, total)
+        worst = max(worst, row_value(cases, r, x, s))
     return worst
 
 
@@ -125,6 +121,96 @@ def n_unstable(net: Net, s: Scratch) -> int:
 
 
 @compile_crown
+def enter_box(net: Net, stack: Stack, options: Options, s: Scratch, counters: Ints) -> bool:
+    """Bounds of the box on top of the stack; False if it is empty."""
+    top = counters[TOP] - 1
+    for i in range(net.sizes[0]):
+        s.lo[i] = stack.lo[top, i] * options.unit
+        s.hi[i] = stack.hi[top, i] * options.unit
+    s.lower[:] = stack.lower[top]
+    s.upper[:] = stack.upper[top]
+    counters[VISITED] += 1
+    counters[DEEPEST] = max(counters[DEEPEST], stack.depth[top])
+    return refine(stack.depth[top] == 0, options.noisy, net, s)
+
+
+@compile_crown
+def close_case(
+    net: Net, cases: Cases, case: int, options: Options, s: Scratch, proof: Ints, is_new: bool
+) -> tuple[int, int, float]:
+    """Try to refute a case on the box: what a look at points said, the length of the proof, the bound."""
+    best, code = try_modes(net, cases, case, options, s)
+    if best > options.margin:
+        proof[0] = code
+        return FINISHED, 1, best
+    if is_new:
+        look = looks_unsafe(net, cases, case, options, code, s)
+        if look != FINISHED:
+            return look, 0, best
+    length = 0
+    if options.max_steps > 0:
+        best = ascend(net, cases, case, options, best, code, s)
+        if best > options.margin:
+            length = rounded_proof(net, cases, case, options, s, proof)
+    return FINISHED, length, best
+
+
+@compile_crown
+def write_proofs(nodes: Ints, proofs: Ints, lengths: Ints, counters: Ints) -> None:
+    """The proofs of the cases that have one, one after the other."""
+    for case in range(lengths.shape[0]):
+        for k in range(lengths[case]):
+            nodes[counters[WRITTEN] + k] = proofs[case, k]
+        counters[WRITTEN] += lengths[case]
+
+
+@compile_crown
+def write_leaf(code: int, nodes: Ints, counters: Ints) -> None:
+    """The code of a leaf; its box is done with."""
+    nodes[counters[WRITTEN]] = code
+    counters[WRITTEN] += 1
+    counters[LEAVES] += 1
+    counters[TOP] -= 1
+
+
+@compile_crown
+def close_some(
+    n_closed: int, cases: Cases, stack: Stack, nodes: Ints, proofs: Ints, lengths: Ints, counters: Ints
+) -> None:
+    """Write the proofs of some cases; these are open no more in the box on top of the stack."""
+    nodes[counters[WRITTEN]] = 4
+    nodes[counters[WRITTEN] + 1] = n_closed
+    counters[WRITTEN] += 2
+    for case in range(lengths.shape[0]):
+        if lengths[case] > 0:
+            nodes[counters[WRITTEN]] = cases.number[case]
+            counters[WRITTEN] += 1
+            stack.is_open[counters[TOP] - 1, case] = 0
+    write_proofs(nodes, proofs, lengths, counters)
+
+
+@compile_crown
+def halve(chosen: int, stack: Stack, s: Scratch, nodes: Ints, counters: Ints) -> None:
+    """Replace the box on top of the stack by its halves, the lower one on top."""
+    nodes[counters[WRITTEN]] = 0
+    nodes[counters[WRITTEN] + 1] = chosen
+    counters[WRITTEN] += 2
+    top = counters[TOP] - 1
+    middle = (stack.lo[top, chosen] + stack.hi[top, chosen]) >> 1
+    stack.lo[top + 1] = stack.lo[top]
+    stack.hi[top + 1] = stack.hi[top]
+    stack.hi[top + 1, chosen] = middle
+    stack.lo[top, chosen] = middle
+    stack.depth[top] += 1
+    stack.depth[top + 1] = stack.depth[top]
+    for other in range(2):
+        stack.lower[top + other] = s.lower
+        stack.upper[top + other] = s.upper
+    stack.is_open[top + 1] = stack.is_open[top]
+    counters[TOP] += 1
+
+
+@compile_crown
 def search(
     net: Net,
     cases: Cases,
@@ -137,30 +223,16 @@ def search(
     counters: Ints,
 ) -> int:
     """Work until the stack is empty or somebody else is needed; returns one of the constants above."""
-    n_cases = cases.start.shape[0] - 1
-    n_inputs = net.sizes[0]
+    n_cases = lengths.shape[0]
     while counters[TOP] > 0:
         if counters[VISITED] >= options.max_visited:
             return NODES
-        if counters[WRITTEN] + proofs.size + n_cases + 8 > nodes.shape[0]:
-            return ROOM
-        if counters[TOP] >= stack.depth.shape[0]:
+        is_full = counters[WRITTEN] + proofs.size + n_cases + 8 > nodes.shape[0]
+        if is_full or counters[TOP] >= stack.depth.shape[0]:
             return ROOM
         top = counters[TOP] - 1
-        depth = stack.depth[top]
-        for i in range(n_inputs):
-            s.lo[i] = stack.lo[top, i] * options.unit
-            s.hi[i] = stack.hi[top, i] * options.unit
-        s.lower[:] = stack.lower[top]
-        s.upper[:] = stack.upper[top]
-        counters[VISITED] += 1
-        counters[DEEPEST] = max(counters[DEEPEST], depth)
-        alive = refine(depth == 0, options.noisy, net, s)
-        if not alive:
-            nodes[counters[WRITTEN]] = 5
-            counters[WRITTEN] += 1
-            counters[LEAVES] += 1
-            counters[TOP] -= 1
+        if not enter_box(net, stack, options, s, counters):
+            write_leaf(5, nodes, counters)
             continue
         n_open, n_closed, n_tied = 0, 0, 0
         for case in range(n_cases):
@@ -168,63 +240,24 @@ def search(
             if not stack.is_open[top, case]:
                 continue
             n_open += 1
-            best, code = try_modes(net, cases, case, options, s)
-            if best > options.margin:
-                proofs[case, 0] = code
-                lengths[case] = 1
-            else:
-                if counters[SKIP] == 0:
-                    look = looks_unsafe(net, cases, case, options, code, s)
-                    if look != FINISHED:
-                        return look
-                if options.max_steps > 0:
-                    best = ascend(net, cases, case, options, best, code, s)
-                    if best > options.margin:
-                        lengths[case] = rounded_proof(net, cases, case, options, s, proofs[case])
-                n_tied += lengths[case] == 0 and abs(best) <= options.tie
+            look, lengths[case], best = close_case(
+                net, cases, case, options, s, proofs[case], counters[SKIP] == 0
+            )
+            if look != FINISHED:
+                return look
             n_closed += lengths[case] > 0
+            n_tied += lengths[case] == 0 and abs(best) <= options.tie
         counters[SKIP] = 0
         if n_closed == n_open:
-            nodes[counters[WRITTEN]] = 3
-            counters[WRITTEN] += 1
-            for case in range(n_cases):
-                for k in range(lengths[case]):
-                    nodes[counters[WRITTEN] + k] = proofs[case, k]
-                counters[WRITTEN] += lengths[case]
-            counters[LEAVES] += 1
-            counters[TOP] -= 1
+            write_leaf(3, nodes, counters)
+            write_proofs(nodes, proofs, lengths, counters)
             continue
         chosen = best_input(net, s, stack.lo[top], stack.hi[top])
         count = n_unstable(net, s)
-        is_tied = n_tied == n_open - n_closed or depth >= options.deepest
+        is_tied = n_tied == n_open - n_closed or stack.depth[top] >= options.deepest
         if chosen < 0 or (count == 0 and not options.noisy) or (is_tied and count <= options.few):
             return EXACT
         if n_closed > 0:
-            nodes[counters[WRITTEN]] = 4
-            nodes[counters[WRITTEN] + 1] = n_closed
-            counters[WRITTEN] += 2
-            for case in range(n_cases):
-                if lengths[case] > 0:
-                    nodes[counters[WRITTEN]] = cases.number[case]
-                    counters[WRITTEN] += 1
-            for case in range(n_cases):
-                for k in range(lengths[case]):
-                    nodes[counters[WRITTEN] + k] = proofs[case, k]
-                counters[WRITTEN] += lengths[case]
-                if lengths[case] > 0:
-                    stack.is_open[top, case] = 0
-        nodes[counters[WRITTEN]] = 0
-        nodes[counters[WRITTEN] + 1] = chosen
-        counters[WRITTEN] += 2
-        middle = (stack.lo[top, chosen] + stack.hi[top, chosen]) >> 1
-        stack.lo[top + 1] = stack.lo[top]
-        stack.hi[top + 1] = stack.hi[top]
-        stack.hi[top + 1, chosen] = middle
-        stack.lo[top, chosen] = middle
-        for other in range(2):
-            stack.lower[top + other] = s.lower
-            stack.upper[top + other] = s.upper
-            stack.depth[top + other] = depth + 1
-        stack.is_open[top + 1] = stack.is_open[top]
-        counters[TOP] += 1
+            close_some(n_closed, cases, stack, nodes, proofs, lengths, counters)
+        halve(chosen, stack, s, nodes, counters)
     return FINISHED

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
 
 from exactnet import checker
@@ -24,12 +22,11 @@ from exactnet.certificate import (
     certificate_text,
     network_record,
 )
-from exactnet.certificate.fast_verification import ACCEPTED, REJECTED, Files, second_check
-from exactnet.io.onnx_chain import chain_from_onnx
-from exactnet.io.vnnlib import parse_vnnlib
-from exactnet.model import Network, Property
+from exactnet.certificate.fast_verification import ACCEPTED, REJECTED
+from exactnet.model import Property
 from exactnet.verify.instance import Model, Query
 from exactnet.verify.proofs import Tree
+from exactnet.verify.second_check import check_verification
 
 __all__ = ["Claim", "certificate_of", "check", "is_partial", "property_record"]
 
@@ -146,7 +143,7 @@ def check(certificate: Certificate, folder: str | Path, *, standard: bool = Fals
     """
     data = certificate_text(certificate).encode()
     if not standard:
-        second = second_check(data, files=Files(Path(folder), _network_of, _property_of))
+        second = check_verification(data, folder=folder)
         if second.status in (ACCEPTED, REJECTED):
             return Verdict(second.accepted, second.line, reason=second.reason)
     found = checker.check_bytes(data, files=checker.Files(str(folder)))
@@ -162,22 +159,3 @@ def is_partial(verdict: Verdict) -> bool:
     True
     """
     return " is partial:" in verdict.line
-
-
-# a list of instances names the same files again and again; the bytes decide
-
-
-@lru_cache(maxsize=4)
-def _network_of(content: bytes) -> Network:
-    import onnx
-
-    return chain_from_onnx(onnx.load_model_from_string(_unpacked(content)))
-
-
-@lru_cache(maxsize=16)
-def _property_of(content: bytes) -> Property:
-    return parse_vnnlib(_unpacked(content).decode("utf-8-sig"))
-
-
-def _unpacked(content: bytes) -> bytes:
-    return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
